@@ -1,0 +1,146 @@
+// What JavaScript calls; src/hosting/bridge.ts is its only importer and checks
+// the types, so arguments are unpacked here without further questions.
+#include <napi.h>
+
+#include <cstring>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "clr_host.h"
+#include "environment.h"
+#include "native_table.h"
+#include "outbox.h"
+
+namespace owin {
+
+namespace {
+
+Environment* Self(const Napi::CallbackInfo& info) {
+  return info.Env().GetInstanceData<Environment>();
+}
+
+// open(onWake: () => void): void
+void Open(const Napi::CallbackInfo& info) {
+  Environment* self = Environment::Open(info.Env(), info[0]);
+  if (self == nullptr) {
+    Napi::Error::New(info.Env(), "no environment could be opened")
+        .ThrowAsJavaScriptException();
+    return;
+  }
+  // Environments outlive their napi_env, so there is nothing to delete.
+  info.Env().SetInstanceData<Environment, [](Napi::Env, Environment*) {}>(self);
+}
+
+// submit(frames: Uint8Array, length: number, buffers?: Uint8Array[]): void
+void Submit(const Napi::CallbackInfo& info) {
+  auto frames = info[0].As<Napi::Uint8Array>();
+  size_t length = info[1].As<Napi::Number>().Uint32Value();
+  std::vector<OwinBuffer> buffers;
+  if (info.Length() > 2) {
+    auto array = info[2].As<Napi::Array>();
+    buffers.reserve(array.Length());
+    for (uint32_t i = 0; i < array.Length(); i++) {
+      auto each = array.Get(i).As<Napi::Uint8Array>();
+      buffers.push_back(
+          {each.Data(), static_cast<int64_t>(each.ByteLength())});
+    }
+  }
+  Outbox::Get().Submit(Self(info)->id(), frames.Data(), length, buffers);
+}
+
+// take(target: Uint8Array, buffers: Buffer[]): number
+// Copies the oldest block of frames into `target` and appends its buffers.
+// Returns the block's length: 0 when there is none (the next frame wakes), more
+// than the target's when that is too small (nothing is taken).
+Napi::Value Take(const Napi::CallbackInfo& info) {
+  Inbox& inbox = Self(info)->inbox();
+  auto target = info[0].As<Napi::Uint8Array>();
+  Inbox::Block block;
+  size_t length = inbox.Take(target.ByteLength(), &block);
+  if (block.length != 0) {
+    std::memcpy(target.Data(), block.bytes.get(), block.length);
+    if (!block.buffers.empty()) {
+      auto buffers = info[1].As<Napi::Array>();
+      for (const OwnedBuffer& each : block.buffers) {
+        buffers.Set(buffers.Length(),
+                    Napi::Buffer<uint8_t>::Copy(info.Env(), each.data.get(),
+                                                each.length));
+      }
+    }
+    inbox.Recycle(std::move(block));
+  }
+  return Napi::Number::New(info.Env(), static_cast<double>(length));
+}
+
+void Ref(const Napi::CallbackInfo& info) { Self(info)->Ref(info.Env()); }
+
+void Unref(const Napi::CallbackInfo& info) { Self(info)->Unref(info.Env()); }
+
+// start(options: { dotnetRoot: string, bridgeDirectory: string,
+//                  properties: [string, string][] }): void
+// The outcome is there when `onWake` has been called: see startResult.
+void Start(const Napi::CallbackInfo& info) {
+  auto options = info[0].As<Napi::Object>();
+  ClrStartOptions start;
+  start.dotnet_root = options.Get("dotnetRoot").As<Napi::String>();
+  start.bridge_directory = options.Get("bridgeDirectory").As<Napi::String>();
+  auto properties = options.Get("properties").As<Napi::Array>();
+  for (uint32_t i = 0; i < properties.Length(); i++) {
+    auto pair = properties.Get(i).As<Napi::Array>();
+    start.properties.emplace_back(pair.Get(0u).As<Napi::String>(),
+                                  pair.Get(1u).As<Napi::String>());
+  }
+  OwinEnvironmentId id = Self(info)->id();
+  ClrHost::Get().Start(start, NativeTable(), [id] { Environment::Wake(id); });
+}
+
+// startResult(): StartResult | undefined
+Napi::Value StartResult(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  const ClrStartResult* result = ClrHost::Get().Result();
+  if (result == nullptr) return env.Undefined();
+  auto object = Napi::Object::New(env);
+  object.Set("ok", result->ok);
+  object.Set("errorCode", result->error_code);
+  object.Set("errorDetail", result->error_detail);
+  object.Set("version", result->version);
+  object.Set("path", result->path);
+  object.Set("hostfxr", result->hostfxr);
+  object.Set("reason", result->reason);
+  object.Set("owner", result->owner);
+  object.Set("bridge", result->bridge);
+  auto frameworks = Napi::Object::New(env);
+  for (const auto& [name, version] : result->frameworks)
+    frameworks.Set(name, version);
+  object.Set("frameworks", frameworks);
+  auto probed = Napi::Array::New(env);
+  for (const ProbedPlace& place : result->probed) {
+    auto each = Napi::Object::New(env);
+    each.Set("source", place.source);
+    each.Set("path", place.path);
+    each.Set("outcome", place.outcome);
+    probed.Set(probed.Length(), each);
+  }
+  object.Set("probed", probed);
+  return object;
+}
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  PinImage();
+  exports.Set("open", Napi::Function::New<Open>(env));
+  exports.Set("submit", Napi::Function::New<Submit>(env));
+  exports.Set("take", Napi::Function::New<Take>(env));
+  exports.Set("ref", Napi::Function::New<Ref>(env));
+  exports.Set("unref", Napi::Function::New<Unref>(env));
+  exports.Set("start", Napi::Function::New<Start>(env));
+  exports.Set("startResult", Napi::Function::New<StartResult>(env));
+  return exports;
+}
+
+}  // namespace
+
+}  // namespace owin
+
+NODE_API_MODULE(owin, owin::Init)

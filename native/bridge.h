@@ -1,0 +1,92 @@
+/* The C ABI between the addon and dotnet/Owin.Host/Bridge.cs.
+ *
+ * Rules:
+ *  1. Each struct begins with its own size; a field is only ever appended.
+ *  2. Every function returns a status (0 is success) or a count; nothing throws
+ *     across, in either direction.
+ *  3. Any function of OwinNative may be called from any CLR thread at any time,
+ *     also after its environment has closed: it then returns OWIN_CLOSED.
+ *  4. Node's thread calls no function of .NET. The runtime's own start thread
+ *     calls `initialize` once.
+ *  5. Locks taken in here are held for a memory copy at most, never across a
+ *     call into .NET or JavaScript. P/Invokes of these functions are ordinary
+ *     ones: with the GC transition suppressed, a collection would wait for them.
+ */
+#ifndef OWIN_BRIDGE_H_
+#define OWIN_BRIDGE_H_
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(_WIN32)
+#define OWIN_CALL __stdcall
+#else
+#define OWIN_CALL
+#endif
+
+/* Names one use of a JavaScript environment (the main thread, a worker). */
+typedef uint64_t OwinEnvironmentId;
+
+enum { OWIN_OK = 0, OWIN_CLOSED = 1, OWIN_FAILED = 2 };
+
+/* A buffer of JavaScript's that frames of a batch refer to, in order. It is
+ * read only through OwinNative::copy, which knows whether it still lives. */
+typedef struct OwinBuffer {
+  const uint8_t* data;
+  int64_t length;
+} OwinBuffer;
+
+/* Frames that one environment submitted together. `closed` is set once, in the
+ * environment's last batch, which has no frames. */
+typedef struct OwinBatch {
+  OwinEnvironmentId environment;
+  const uint8_t* frames;
+  const OwinBuffer* buffers;
+  int32_t frames_length;
+  int32_t buffers_count;
+  int32_t closed;
+} OwinBatch;
+
+/* What .NET calls in the addon. */
+typedef struct OwinNative {
+  uint32_t size;
+
+  /* Waits for the next batch. It stays valid until the next call. One thread
+   * only, the pump. */
+  int32_t(OWIN_CALL* wait)(OwinBatch* batch);
+
+  /* Appends one frame, `head` followed by `payload` and padding, to the
+   * environment's inbox. Both are copied. */
+  int32_t(OWIN_CALL* post)(OwinEnvironmentId environment, const uint8_t* head,
+                           int32_t head_length, const uint8_t* payload,
+                           int32_t payload_length);
+
+  /* The same, but the payload travels as a buffer beside the frame. */
+  int32_t(OWIN_CALL* post_buffer)(OwinEnvironmentId environment,
+                                  const uint8_t* head, int32_t head_length,
+                                  const uint8_t* payload,
+                                  int32_t payload_length);
+
+  /* Copies `length` bytes out of a buffer of JavaScript's. */
+  int32_t(OWIN_CALL* copy)(OwinEnvironmentId environment,
+                           const uint8_t* source, uint8_t* destination,
+                           int32_t length);
+
+  /* The environment that hears of what belongs to no request: the oldest one
+   * still open, the main thread's where it has loaded the addon. 0: none. */
+  OwinEnvironmentId(OWIN_CALL* primary)(void);
+} OwinNative;
+
+/* The entry point `Owin.Host.Bridge.Initialize`. .NET copies `native`, starts
+ * its pump and returns a status. */
+typedef int32_t(OWIN_CALL* OwinInitialize)(const OwinNative* native);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,155 @@
+#include "environment.h"
+
+#include <atomic>
+#include <cstring>
+#include <mutex>
+#include <new>
+#include <utility>
+
+#include "outbox.h"
+
+namespace owin {
+
+namespace {
+
+constexpr uint32_t kMaxEnvironments = 4096;
+
+// An id is a slot (never 0) and a generation.
+std::atomic<Environment*> slots[kMaxEnvironments];
+std::atomic<uint32_t> slots_used{1};
+
+std::mutex& OpeningMutex() {
+  static std::mutex& mutex = *new std::mutex();
+  return mutex;
+}
+uint64_t openings = 0;
+
+void CallOnWake(napi_env env, napi_value on_wake, void*, void*) {
+  if (env == nullptr) return;
+  napi_value undefined;
+  napi_get_undefined(env, &undefined);
+  napi_call_function(env, undefined, on_wake, 0, nullptr, nullptr);
+}
+
+}  // namespace
+
+Environment* Environment::Open(napi_env env, napi_value on_wake) {
+  napi_value name;
+  napi_threadsafe_function wake;
+  if (napi_create_string_utf8(env, "owin", NAPI_AUTO_LENGTH, &name) !=
+          napi_ok ||
+      napi_create_threadsafe_function(env, on_wake, nullptr, name, 0, 1,
+                                      nullptr, nullptr, nullptr, CallOnWake,
+                                      &wake) != napi_ok) {
+    return nullptr;
+  }
+  napi_unref_threadsafe_function(env, wake);
+
+  std::lock_guard<std::mutex> opening(OpeningMutex());
+  uint32_t slot = 1;
+  uint32_t used = slots_used.load();
+  while (slot < used && slots[slot].load()->id_ != 0) slot++;
+  if (slot == kMaxEnvironments) return nullptr;
+  if (slot == used) {
+    slots[slot].store(new Environment());
+    slots_used.store(used + 1);
+  }
+  Environment* self = slots[slot].load();
+  {
+    std::unique_lock<std::shared_mutex> exclusive(self->lifetime_);
+    self->generation_++;
+    self->id_ = (static_cast<uint64_t>(self->generation_) << 32) | slot;
+    self->opened_ = ++openings;
+    self->wake_ = wake;
+  }
+  napi_add_env_cleanup_hook(env, Close, self);
+  return self;
+}
+
+void Environment::Close(void* data) {
+  Environment* self = static_cast<Environment*>(data);
+  std::lock_guard<std::mutex> opening(OpeningMutex());
+  OwinEnvironmentId id = self->id_;
+  {
+    std::unique_lock<std::shared_mutex> exclusive(self->lifetime_);
+    self->id_ = 0;
+    self->wake_ = nullptr;
+  }
+  self->inbox_.Clear();
+  Outbox::Get().Close(id);
+}
+
+OwinEnvironmentId Environment::Primary() {
+  std::lock_guard<std::mutex> opening(OpeningMutex());
+  const Environment* oldest = nullptr;
+  for (uint32_t slot = 1; slot < slots_used.load(); slot++) {
+    const Environment* each = slots[slot].load();
+    if (each->id_ == 0) continue;
+    if (oldest == nullptr || each->opened_ < oldest->opened_) oldest = each;
+  }
+  return oldest == nullptr ? 0 : oldest->id_;
+}
+
+Environment* Environment::Find(OwinEnvironmentId id) {
+  uint32_t slot = static_cast<uint32_t>(id);
+  return slot != 0 && slot < slots_used.load(std::memory_order_acquire)
+             ? slots[slot].load(std::memory_order_acquire)
+             : nullptr;
+}
+
+int32_t Environment::Post(OwinEnvironmentId id, const uint8_t* head,
+                          size_t head_length, const uint8_t* payload,
+                          size_t payload_length) {
+  Environment* self = Find(id);
+  if (self == nullptr) return OWIN_CLOSED;
+  std::shared_lock<std::shared_mutex> shared(self->lifetime_);
+  if (self->id_ != id) return OWIN_CLOSED;
+  if (self->inbox_.Append(head, head_length, payload, payload_length))
+    napi_call_threadsafe_function(self->wake_, nullptr, napi_tsfn_nonblocking);
+  return OWIN_OK;
+}
+
+int32_t Environment::PostBuffer(OwinEnvironmentId id, const uint8_t* head,
+                                size_t head_length, const uint8_t* payload,
+                                size_t payload_length) {
+  Environment* self = Find(id);
+  if (self == nullptr) return OWIN_CLOSED;
+  OwnedBuffer buffer{
+      std::unique_ptr<uint8_t[]>(new (std::nothrow) uint8_t[payload_length]),
+      payload_length};
+  if (!buffer.data) return OWIN_FAILED;
+  std::memcpy(buffer.data.get(), payload, payload_length);
+  std::shared_lock<std::shared_mutex> shared(self->lifetime_);
+  if (self->id_ != id) return OWIN_CLOSED;
+  if (self->inbox_.Append(head, head_length, std::move(buffer)))
+    napi_call_threadsafe_function(self->wake_, nullptr, napi_tsfn_nonblocking);
+  return OWIN_OK;
+}
+
+int32_t Environment::Copy(OwinEnvironmentId id, const uint8_t* source,
+                          uint8_t* destination, size_t length) {
+  Environment* self = Find(id);
+  if (self == nullptr) return OWIN_CLOSED;
+  std::shared_lock<std::shared_mutex> shared(self->lifetime_);
+  if (self->id_ != id) return OWIN_CLOSED;
+  std::memcpy(destination, source, length);
+  return OWIN_OK;
+}
+
+void Environment::Wake(OwinEnvironmentId id) {
+  Environment* self = Find(id);
+  if (self == nullptr) return;
+  std::shared_lock<std::shared_mutex> shared(self->lifetime_);
+  if (self->id_ != id) return;
+  napi_call_threadsafe_function(self->wake_, nullptr, napi_tsfn_nonblocking);
+}
+
+void Environment::Ref(napi_env env) {
+  napi_ref_threadsafe_function(env, wake_);
+}
+
+void Environment::Unref(napi_env env) {
+  napi_unref_threadsafe_function(env, wake_);
+}
+
+}  // namespace owin
