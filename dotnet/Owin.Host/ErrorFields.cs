@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Reflection;
+
+namespace Owin.Host;
+
+/// <summary>
+/// An exception as text fields, the only form in which one leaves .NET. Every exception of the tree, parents
+/// first, is seven fields: depth, relation ("" | "cause" | "errors"), name, message, stack, code, hresult.
+/// <para>The tree is cut at <see cref="MaxDepth" /> levels and <see cref="MaxNodes" /> exceptions, and where
+/// an exception contains itself. TargetInvocationException is left out, what it wraps takes its place.</para>
+/// </summary>
+internal static class ErrorFields
+{
+    public const int FieldsPerError = 7;
+    public const int MaxDepth = 64;
+    public const int MaxNodes = 256;
+
+    const string OwinErrorName = "OwinError";
+
+    public static string[] Write(Exception exception)
+    {
+        var fields = new List<string>(FieldsPerError);
+        Write(fields, [], exception, "");
+        return [.. fields];
+    }
+
+    static void Write(List<string> fields, List<Exception> ancestors, Exception exception, string relation)
+    {
+        exception = Unwrap(exception);
+        if (ancestors.Count == MaxDepth || fields.Count == MaxNodes * FieldsPerError || Contains(ancestors, exception))
+            return;
+
+        var owinError = exception as OwinException;
+        fields.Add(ancestors.Count.ToString(CultureInfo.InvariantCulture));
+        fields.Add(relation);
+        fields.Add(owinError != null ? OwinErrorName : exception.GetType().ToString());
+        fields.Add(Read(exception, static e => e.Message, nameof(exception.Message)));
+        fields.Add(Read(exception, static e => e.StackTrace, nameof(exception.StackTrace)));
+        fields.Add(owinError?.Code ?? "");
+        fields.Add(exception.HResult.ToString(CultureInfo.InvariantCulture));
+
+        ancestors.Add(exception);
+        if (exception is AggregateException aggregate)
+        {
+            foreach (var inner in aggregate.InnerExceptions)
+                Write(fields, ancestors, inner, "errors");
+        }
+        else
+        {
+            if (exception.InnerException is { } cause)
+                Write(fields, ancestors, cause, "cause");
+            if (exception is ReflectionTypeLoadException typeLoad)
+            {
+                foreach (var inner in typeLoad.LoaderExceptions)
+                {
+                    if (inner != null)
+                        Write(fields, ancestors, inner, "errors");
+                }
+            }
+        }
+        ancestors.RemoveAt(ancestors.Count - 1);
+    }
+
+    static Exception Unwrap(Exception exception)
+    {
+        for (var i = 0; i < MaxDepth && exception is TargetInvocationException { InnerException: { } inner }; i++)
+            exception = inner;
+        return exception;
+    }
+
+    static bool Contains(List<Exception> ancestors, Exception exception)
+    {
+        foreach (var ancestor in ancestors)
+        {
+            if (ReferenceEquals(ancestor, exception))
+                return true;
+        }
+        return false;
+    }
+
+    // An app's exception may override these getters, and throw in them.
+    static string Read(Exception exception, Func<Exception, string?> getter, string name)
+    {
+        try
+        {
+            return getter(exception) ?? "";
+        }
+        catch (Exception error)
+        {
+            return $"({name} could not be read: it threw {error.GetType()})";
+        }
+    }
+}

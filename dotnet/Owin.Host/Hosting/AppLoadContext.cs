@@ -1,0 +1,72 @@
+using System.Reflection;
+using System.Runtime.Loader;
+
+namespace Owin.Host.Hosting;
+
+/// <summary>
+/// Keeps one app's assemblies apart from every other app's. Where an assembly comes from, first match wins:
+/// <list type="number">
+/// <item>the bridge itself: never a second copy, its types would be others</item>
+/// <item>the shared framework, unless the app asks for a newer version than runs and brings it</item>
+/// <item>the app's deps.json, native libraries of this platform included</item>
+/// <item>a file of that name beside the app</item>
+/// </list>
+/// <para>Threads: any; the runtime calls Load from whichever thread needs an assembly.</para>
+/// </summary>
+internal sealed class AppLoadContext(string source, bool isCollectible)
+    : AssemblyLoadContext(Path.GetFileNameWithoutExtension(source), isCollectible)
+{
+    static readonly Assembly Bridge = typeof(AppLoadContext).Assembly;
+    static readonly string BridgeName = Bridge.GetName().Name!;
+
+    // Reading deps.json takes longer than starting an app that needs nothing of it.
+    readonly Lazy<AssemblyDependencyResolver> resolver = new(() => new AssemblyDependencyResolver(source));
+
+    /// <summary>The folder of the app.</summary>
+    public string Folder { get; } = Path.GetDirectoryName(source)!;
+
+    public Assembly LoadApp() => LoadFromAssemblyPath(source);
+
+    protected override Assembly? Load(AssemblyName name)
+    {
+        if (name.Name == BridgeName)
+            return Bridge;
+        if (SharedFramework.Contains(name.Name!))
+        {
+            var shared = SharedFramework.Load(name.Name!);
+            if (name.Version is null || shared.GetName().Version >= name.Version)
+                return shared;
+        }
+        return (resolver.Value.ResolveAssemblyToPath(name) ?? FindBeside(name)) is { } path
+            ? LoadFromAssemblyPath(path)
+            : null;
+    }
+
+    protected override nint LoadUnmanagedDll(string name)
+    {
+        return (resolver.Value.ResolveUnmanagedDllToPath(name) ?? FindNativeBeside(name)) is { } path
+            ? LoadUnmanagedDllFromPath(path)
+            : 0;
+    }
+
+    string? FindBeside(AssemblyName name)
+    {
+        var path = Path.Combine(Folder, name.CultureName ?? "", name.Name + ".dll");
+        return File.Exists(path) ? path : null;
+    }
+
+    string? FindNativeBeside(string name)
+    {
+        var extension =
+            OperatingSystem.IsWindows() ? ".dll"
+            : OperatingSystem.IsMacOS() ? ".dylib"
+            : ".so";
+        foreach (var file in (ReadOnlySpan<string>)[name, name + extension, "lib" + name + extension, "lib" + name])
+        {
+            var path = Path.Combine(Folder, file);
+            if (File.Exists(path))
+                return path;
+        }
+        return null;
+    }
+}

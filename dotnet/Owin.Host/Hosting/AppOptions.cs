@@ -1,0 +1,20 @@
+namespace Owin.Host.Hosting;
+
+/// <summary>What the caller of <c>owin()</c> asked for.</summary>
+internal sealed class AppOptions
+{
+    /// <summary>Absolute path of the app's assembly.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>Full name of the startup type; null: found by convention.</summary>
+    public string? Type { get; init; }
+
+    /// <summary>Name of the startup method; null: found by convention.</summary>
+    public string? Method { get; init; }
+
+    /// <summary>Startup properties to add, "host.AppMode" for one.</summary>
+    public IReadOnlyDictionary<string, string> Properties { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The app can be unloaded after it is closed; its ReadyToRun code is then not used.</summary>
+    public bool Unloadable { get; init; }
+}

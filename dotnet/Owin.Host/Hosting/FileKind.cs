@@ -1,0 +1,55 @@
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
+using System.Runtime.InteropServices;
+
+namespace Owin.Host.Hosting;
+
+/// <summary>Tells what a file is that the runtime would not load as an assembly. Only for messages.</summary>
+internal static class FileKind
+{
+    /// <summary>For example "an ELF program or library: native code, not .NET".</summary>
+    public static string Describe(string path)
+    {
+        using var file = File.OpenRead(path);
+        var head = new byte[512];
+        var bytes = head.AsSpan(0, file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false));
+        if (bytes.IsEmpty)
+            return "empty";
+        if (bytes.StartsWith("\x7fELF"u8))
+            return Native("an ELF program or library", path);
+        if (bytes.StartsWith("MZ"u8))
+            return DescribePe(file, path);
+        if (bytes.StartsWith((byte[])[0xcf, 0xfa, 0xed, 0xfe]) || bytes.StartsWith((byte[])[0xca, 0xfe, 0xba, 0xbe]))
+            return Native("a Mach-O program or library", path);
+        if (bytes.StartsWith("PK\x3\x4"u8))
+            return "a zip archive";
+        return bytes.Contains((byte)0) ? "no file format that .NET knows" : "a text file";
+    }
+
+    static string Native(string format, string path)
+    {
+        var assembly = (path.EndsWith(".exe", StringComparison.OrdinalIgnoreCase) ? path[..^4] : path) + ".dll";
+        return File.Exists(assembly)
+            ? $"{format}: the executable that starts {assembly}. Pass that .dll"
+            : $"{format}: native code, not .NET";
+    }
+
+    static string DescribePe(Stream file, string path)
+    {
+        file.Position = 0;
+        try
+        {
+            using var reader = new PEReader(file, PEStreamOptions.LeaveOpen);
+            if (!reader.HasMetadata)
+                return Native("a Windows program or library", path);
+            if (!reader.GetMetadataReader().IsAssembly)
+                return "a .NET module without an assembly manifest";
+            var machine = reader.PEHeaders.CoffHeader.Machine;
+            return $"a .NET assembly for {machine}, while this process is {RuntimeInformation.ProcessArchitecture}";
+        }
+        catch (BadImageFormatException)
+        {
+            return "a damaged or cut off Windows program or library";
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using System.Reflection;
+using System.Runtime.Versioning;
+using AppFunc = System.Func<System.Collections.Generic.IDictionary<string, object>, System.Threading.Tasks.Task>;
+
+namespace Owin.Host.Hosting;
+
+/// <summary>
+/// An app that can answer requests, until it is closed.
+/// <para>Threads: any. Close works once, the calls after it do nothing.</para>
+/// </summary>
+internal sealed class LoadedApp
+{
+    readonly AppLoadContext context;
+    readonly StartupMethod startup;
+    readonly CancellationTokenSource disposing = new();
+    int closed;
+
+    /// <summary>Runs the app's startup code; its exceptions come through as they are.</summary>
+    public LoadedApp(int id, AppLoadContext context, StartupMethod startup, AppOptions options)
+    {
+        Id = id;
+        this.context = context;
+        this.startup = startup;
+        Properties = StartupProperties.Create(options.Properties, startup.Type.FullName!, disposing.Token);
+        Handler = startup.CreateHandler();
+    }
+
+    /// <summary>The number JavaScript gave it.</summary>
+    public int Id { get; }
+
+    public AppFunc Handler { get; }
+
+    /// <summary>The startup properties. Read by every request: only the app itself may write to what they hold.</summary>
+    public IDictionary<string, object> Properties { get; }
+
+    /// <summary>Pairs of name and value that say what was loaded.</summary>
+    public IReadOnlyList<string> Describe()
+    {
+        var assembly = startup.Type.Assembly;
+        var name = assembly.GetName();
+        return
+        [
+            "assembly",
+            name.Name!,
+            "assemblyVersion",
+            name.Version!.ToString(),
+            "type",
+            startup.Type.FullName!,
+            "method",
+            startup.Method.Name,
+            "targetFramework",
+            assembly.GetCustomAttribute<TargetFrameworkAttribute>()?.FrameworkName ?? "",
+            "location",
+            assembly.Location,
+        ];
+    }
+
+    /// <summary>
+    /// Tells the app that it ends, through host.OnAppDisposing, and lets it go. Throws AggregateException with
+    /// what the app's callbacks threw; all of them have run, and the app is closed all the same.
+    /// </summary>
+    public void Close()
+    {
+        if (Interlocked.Exchange(ref closed, 1) != 0)
+            return;
+        try
+        {
+            disposing.Cancel();
+        }
+        finally
+        {
+            if (context.IsCollectible)
+                context.Unload();
+        }
+    }
+}

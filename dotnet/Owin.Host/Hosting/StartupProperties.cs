@@ -1,0 +1,31 @@
+using Owin.Host.Http;
+
+namespace Owin.Host.Hosting;
+
+/// <summary>The properties an app is started with; the host's own ones are seen in every request, too.</summary>
+internal static class StartupProperties
+{
+    const string HostAddresses = "host.Addresses";
+    const string ServerOnDispose = "server.OnDispose";
+
+    /// <summary>What the caller gave, then the host's; the caller may rename the app and nothing else of the host's.</summary>
+    public static Dictionary<string, object> Create(
+        IReadOnlyDictionary<string, string> given,
+        string appName,
+        CancellationToken disposing
+    )
+    {
+        var properties = new Dictionary<string, object>(StringComparer.Ordinal);
+        foreach (var (name, value) in given)
+            properties[name] = value;
+
+        properties.TryAdd(OwinKeys.HostAppName, appName);
+        properties[OwinKeys.OwinVersion] = "1.0";
+        properties[OwinKeys.ServerCapabilities] = new Dictionary<string, object>(StringComparer.Ordinal);
+        properties[OwinKeys.HostTraceOutput] = TraceOutput.Instance;
+        properties[OwinKeys.HostOnAppDisposing] = disposing;
+        properties[ServerOnDispose] = disposing;
+        properties[HostAddresses] = new List<IDictionary<string, object>>();
+        return properties;
+    }
+}

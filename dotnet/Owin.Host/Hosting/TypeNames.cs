@@ -1,0 +1,39 @@
+using System.Reflection;
+
+namespace Owin.Host.Hosting;
+
+/// <summary>Types and methods in the words of C#, for messages.</summary>
+internal static class TypeNames
+{
+    public static string Show(Type type)
+    {
+        if (type.IsByRef)
+            return "ref " + Show(type.GetElementType()!);
+        if (type.IsArray)
+            return $"{Show(type.GetElementType()!)}[{new string(',', type.GetArrayRank() - 1)}]";
+        if (type.IsGenericType)
+        {
+            var name = type.Name.Split('`')[0];
+            return $"{name}<{string.Join(", ", type.GetGenericArguments().Select(Show))}>";
+        }
+        if (type == typeof(void))
+            return "void";
+        if (type == typeof(string))
+            return "string";
+        if (type == typeof(object))
+            return "object";
+        return type.Name;
+    }
+
+    public static string Show(MethodInfo method)
+    {
+        var modifier = method.IsStatic ? "static " : "";
+        var arguments = method.IsGenericMethod
+            ? $"<{string.Join(", ", method.GetGenericArguments().Select(Show))}>"
+            : "";
+        return $"{modifier}{Show(method.ReturnType)} {method.Name}{arguments}({ShowParameters(method)})";
+    }
+
+    public static string ShowParameters(MethodInfo method) =>
+        string.Join(", ", method.GetParameters().Select(each => Show(each.ParameterType)));
+}
