@@ -1,0 +1,6 @@
+namespace MissingDependency.Library;
+
+public class Base
+{
+    public static string Greeting => "not reached";
+}
