@@ -1,0 +1,80 @@
+using Owin.Host.Hosting;
+using Owin.Host.Http;
+
+namespace Owin.Host;
+
+/// <summary>What JavaScript asks for outside of requests. Each runs on the thread pool and answers once.</summary>
+internal static class Commands
+{
+    public static void Queue(JsEnvironment environment, int number, string[] fields) =>
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static work => Run(work.environment, work.number, work.fields),
+            (environment, number, fields),
+            preferLocal: false
+        );
+
+    static void Run(JsEnvironment environment, int number, string[] fields)
+    {
+        try
+        {
+            FrameWriter.Result(environment.Id, number, Answer(environment, fields));
+        }
+        catch (Exception error)
+        {
+            FrameWriter.Error(environment.Id, ToJs.Error, number, 0, error);
+        }
+    }
+
+    static IReadOnlyList<string> Answer(JsEnvironment environment, string[] fields)
+    {
+        switch (fields[0])
+        {
+            case "load":
+                return Load(environment, fields);
+            case "close":
+                environment.RemoveApp(int.Parse(fields[1]))?.Close();
+                return [];
+            case "stats":
+                return Stats(environment);
+            default:
+                throw new OwinException(ErrorCodes.Protocol, $"There is no command '{fields[0]}'.");
+        }
+    }
+
+    static IReadOnlyList<string> Load(JsEnvironment environment, string[] fields)
+    {
+        var properties = new Dictionary<string, string>();
+        for (int i = 5; i + 1 < fields.Length; i += 2)
+            properties[fields[i]] = fields[i + 1];
+        var app = AppLoader.Load(
+            int.Parse(fields[1]),
+            new AppOptions
+            {
+                Source = fields[2],
+                Type = fields[3].Length == 0 ? null : fields[3],
+                Method = fields[4].Length == 0 ? null : fields[4],
+                Properties = properties,
+            }
+        );
+        if (!environment.AddApp(app))
+        {
+            app.Close();
+            throw new OwinException(ErrorCodes.EnvironmentClosed, "The JavaScript environment closed meanwhile.");
+        }
+        return app.Describe();
+    }
+
+    static IReadOnlyList<string> Stats(JsEnvironment environment) =>
+        [
+            "exchanges",
+            environment.ExchangeCount.ToString(),
+            "threads",
+            ThreadPool.ThreadCount.ToString(),
+            "pending",
+            ThreadPool.PendingWorkItemCount.ToString(),
+            "heapBytes",
+            GC.GetTotalMemory(false).ToString(),
+            "allocatedBytes",
+            GC.GetTotalAllocatedBytes(true).ToString(),
+        ];
+}

@@ -1,0 +1,63 @@
+namespace Owin.Host.Http;
+
+/// <summary>Going on with express's next handler.</summary>
+internal sealed partial class Exchange
+{
+    TaskCompletionSource? nextWaiter;
+
+    /// <summary>
+    /// <c>node.Next</c>: hands the response to the handlers behind this one, with the headers set so far. Completes
+    /// when the response has finished; fails when it was destroyed before.
+    /// </summary>
+    public Task Next(IDictionary<string, object> environment)
+    {
+        lock (gate)
+        {
+            if (state == State.Aborted)
+                return Task.FromException(new IOException("The client has disconnected."));
+            if (state != State.Running)
+                return Task.FromException(
+                    new InvalidOperationException("'node.Next' can be called once, before the response has started.")
+                );
+            ResponseHead head;
+            try
+            {
+                head = env!.ReadResponseHead();
+            }
+            catch (OwinException error)
+            {
+                return Task.FromException(error);
+            }
+            state = State.Continued;
+            RequestBody?.Complete();
+            nextWaiter = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            FrameWriter.Next(this, head);
+            return nextWaiter.Task;
+        }
+    }
+
+    /// <summary>What <see cref="Next"/> led to is over, and the exchange with it.</summary>
+    public void NextDone(int status, int doneFlags)
+    {
+        TaskCompletionSource? waiter;
+        lock (gate)
+        {
+            if (state != State.Continued)
+                return;
+            env!.SetStatus(status);
+            waiter = nextWaiter;
+            nextWaiter = null;
+        }
+        Leave();
+        bool failed = (doneFlags & NextDoneFlags.Failed) != 0;
+        if (failed)
+        {
+            Cancel();
+            waiter?.TrySetException(new IOException("The response was destroyed before it was complete."));
+        }
+        else
+        {
+            waiter?.TrySetResult();
+        }
+    }
+}

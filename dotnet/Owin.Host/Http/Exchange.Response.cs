@@ -1,0 +1,233 @@
+namespace Owin.Host.Http;
+
+/// <summary>The response half: start, body, credit, completion.</summary>
+internal sealed partial class Exchange
+{
+    // A larger write leaves in pieces, so that credit is asked for between them.
+    const int PieceBytes = 64 * 1024;
+
+    readonly bool isHead;
+    List<(Action<object> Callback, object State)>? sendingHeaders;
+    long contentLength = -1;
+    long written;
+    int window = FrameLimits.BodyWindow;
+    bool overrun;
+    bool noBody;
+    TaskCompletionSource? creditWaiter;
+
+    /// <summary><c>server.OnSendingHeaders</c>.</summary>
+    public void OnSendingHeaders(Action<object> callback, object state)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        lock (gate)
+        {
+            if (this.state is not (State.Received or State.Running))
+                throw new InvalidOperationException("The response has started: its headers have been sent.");
+            (sendingHeaders ??= []).Add((callback, state));
+        }
+    }
+
+    /// <summary>
+    /// Starts the response where it has not started, and sends what fits into the window. Throws before anything
+    /// leaves when the bytes are more than the response may have.
+    /// </summary>
+    public void BeginWrite(ReadOnlySpan<byte> bytes, out int sent)
+    {
+        sent = 0;
+        if (state == State.Running)
+            sent = StartResponse(bytes, end: false);
+        else
+            CheckWrite(bytes.Length);
+        if (sent < bytes.Length)
+            sent += Send(bytes[sent..]);
+    }
+
+    /// <summary>Sends as much as the window allows; the number of bytes it took.</summary>
+    public int Send(ReadOnlySpan<byte> bytes)
+    {
+        int sent = 0;
+        lock (gate)
+        {
+            ThrowIfNotStarted();
+            if (isHead)
+                return bytes.Length;
+            while (sent < bytes.Length && window > 0)
+            {
+                var piece = bytes.Slice(sent, Math.Min(PieceBytes, bytes.Length - sent));
+                if (!FrameWriter.Body(this, piece))
+                    throw new IOException("The JavaScript environment of this request has closed.");
+                window -= piece.Length;
+                sent += piece.Length;
+            }
+        }
+        return sent;
+    }
+
+    /// <summary>Completes when <see cref="Send"/> is worth another try.</summary>
+    public Task WaitForCredit()
+    {
+        lock (gate)
+        {
+            if (window > 0 || state != State.Started)
+                return Task.CompletedTask;
+            creditWaiter ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+            return creditWaiter.Task;
+        }
+    }
+
+    /// <summary>The client has taken so many bytes.</summary>
+    public void AddCredit(int bytes)
+    {
+        lock (gate)
+        {
+            window += bytes;
+            if (window > 0)
+                ReleaseWriter();
+        }
+    }
+
+    void ReleaseWriter()
+    {
+        creditWaiter?.TrySetResult();
+        creditWaiter = null;
+    }
+
+    // Returns how many of the first bytes went out with the head.
+    int StartResponse(ReadOnlySpan<byte> first, bool end)
+    {
+        RunSendingHeaders();
+        var head = env!.ReadResponseHead();
+        if (first.Length > 0)
+            CheckLength(first.Length, head.HasNoBody, head.ContentLength);
+        if (end)
+            CheckComplete(0, head.HasNoBody || isHead, head.ContentLength);
+        lock (gate)
+        {
+            if (state != State.Running)
+            {
+                CheckWriteLocked(first.Length);
+                return 0;
+            }
+            env.LockResponse();
+            state = end ? State.Completed : State.Started;
+            contentLength = head.ContentLength;
+            noBody = head.HasNoBody;
+            written = first.Length;
+            var inline = isHead || first.Length > FrameLimits.InlineBytes ? default : first;
+            window -= inline.Length;
+            if (end)
+                EndBodies(null);
+            FrameWriter.Response(this, head, end ? ResponseFlags.End : 0, inline);
+            head.Trim();
+            return isHead ? first.Length : inline.Length;
+        }
+    }
+
+    // Last registered first. Each runs once, also when one throws and the app starts the response again.
+    void RunSendingHeaders()
+    {
+        while (true)
+        {
+            (Action<object> Callback, object State) next;
+            lock (gate)
+            {
+                if (sendingHeaders is not { Count: > 0 })
+                    return;
+                next = sendingHeaders[^1];
+                sendingHeaders.RemoveAt(sendingHeaders.Count - 1);
+            }
+            next.Callback(next.State);
+        }
+    }
+
+    void Complete()
+    {
+        try
+        {
+            if (state == State.Running)
+                StartResponse(default, end: true);
+            else if (!EndResponse())
+                return;
+        }
+        catch (Exception error)
+        {
+            Fail(error);
+            return;
+        }
+        Leave();
+    }
+
+    // False: there was none to end.
+    bool EndResponse()
+    {
+        lock (gate)
+        {
+            if (state != State.Started)
+                return false;
+            if (overrun)
+                throw new OwinException(ErrorCodes.Response, "The app wrote more bytes than its Content-Length says.");
+            CheckComplete(written, noBody || isHead, contentLength);
+            state = State.Completed;
+            EndBodies(null);
+            FrameWriter.Signal(this, ToJs.ResponseEnd);
+            return true;
+        }
+    }
+
+    void CheckWrite(int length)
+    {
+        lock (gate)
+            CheckWriteLocked(length);
+    }
+
+    void CheckWriteLocked(int length)
+    {
+        ThrowIfNotStarted();
+        if (length == 0)
+            return;
+        try
+        {
+            CheckLength(written + length, noBody, contentLength);
+        }
+        catch
+        {
+            overrun = !noBody;
+            throw;
+        }
+        written += length;
+    }
+
+    void ThrowIfNotStarted()
+    {
+        switch (state)
+        {
+            case State.Started:
+                return;
+            case State.Aborted:
+                throw new IOException("The client has disconnected.");
+            case State.Continued:
+                throw new InvalidOperationException("The response belongs to the handlers behind 'node.Next'.");
+            default:
+                throw new ObjectDisposedException(OwinKeys.OwinResponseBody, "The response is complete.");
+        }
+    }
+
+    void CheckLength(long total, bool noBody, long contentLength)
+    {
+        if (noBody)
+            throw new InvalidOperationException("A response of this status cannot have a body.");
+        if (contentLength >= 0 && total > contentLength && !isHead)
+            throw new InvalidOperationException(
+                $"The body has more bytes than its Content-Length says: {total} instead of {contentLength}."
+            );
+    }
+
+    static void CheckComplete(long total, bool withoutBody, long contentLength)
+    {
+        if (!withoutBody && contentLength > total)
+            throw new OwinException(
+                ErrorCodes.Response,
+                $"The body has fewer bytes than its Content-Length says: {total} instead of {contentLength}."
+            );
+    }
+}

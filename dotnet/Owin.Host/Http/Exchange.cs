@@ -1,0 +1,250 @@
+using Owin.Host.Hosting;
+
+namespace Owin.Host.Http;
+
+/// <summary>
+/// One request and its response.
+/// <code>
+///   received ──Execute──► running ──StartResponse──► started ──Complete──► completed
+///      │                    │ └─────StartResponse(end)──────────────────►    ▲
+///      │                    ├──Next──► continued ──NextDone──────────────────┘
+///      └──────Abort─────────┴─Abort, Fail, Disconnect (also from started)──► aborted
+/// </code>
+/// What may arrive, and what is done with it elsewhere:
+/// <list type="table">
+/// <item>request body frames: until completed or aborted; later ones find no exchange and are dropped</item>
+/// <item>responseCredit: running, started; dropped otherwise</item>
+/// <item>abort: received, running, started, answered by <c>released</c>; after a final frame it finds no exchange</item>
+/// <item>nextDone: continued only; it ends the exchange on both sides</item>
+/// </list>
+/// <para>
+/// Threads: the app's for the response, the pump for frames. <c>gate</c> guards state and credit; under it frames are
+/// posted, so their order is the order of states, and no code of the app runs.
+/// </para>
+/// <para>Invariant: exactly one final frame is posted, and the request body is dropped before it.</para>
+/// </summary>
+internal sealed partial class Exchange : IThreadPoolWorkItem
+{
+    enum State
+    {
+        Received,
+        Running,
+        Started,
+        Continued,
+        Completed,
+        Aborted,
+    }
+
+    readonly object gate = new();
+    readonly LoadedApp app;
+    readonly int flags;
+    volatile State state;
+    OwinEnvironment? env;
+    CancellationTokenSource? cancellation;
+    bool cancelled;
+
+    Exchange(JsEnvironment environment, int slot, int generation, LoadedApp app, int flags, RequestHead head)
+    {
+        Environment = environment;
+        Slot = slot;
+        Generation = generation;
+        this.app = app;
+        this.flags = flags;
+        Head = head;
+        isHead = head.IsHead;
+        bool attached = (flags & (RequestFlags.BodyConsumed | RequestFlags.BodyAttached)) != 0;
+        if (attached || head.HasBody && !BodyLost)
+            RequestBody = new RequestBody(this, attached);
+    }
+
+    public JsEnvironment Environment { get; }
+    public int Slot { get; }
+    public int Generation { get; }
+    public RequestHead Head { get; }
+    public LoadedApp App => app;
+
+    /// <summary>Null when the request has none, or none any more.</summary>
+    public RequestBody? RequestBody { get; }
+
+    /// <summary>A parser has read the body and kept nothing.</summary>
+    public bool BodyLost => (flags & RequestFlags.BodyLost) != 0;
+    public bool HasNext => (flags & RequestFlags.HasNext) != 0;
+
+    /// <summary>Takes a request from the pump: refuses it, or hands it to the thread pool.</summary>
+    public static void Receive(
+        JsEnvironment environment,
+        int slot,
+        int generation,
+        int appId,
+        int flags,
+        int fieldCount,
+        ReadOnlySpan<byte> payload
+    )
+    {
+        var head = RequestHead.Parse(payload, fieldCount, out var refusal);
+        var app = environment.FindApp(appId);
+        if (head != null && app != null)
+        {
+            var exchange = new Exchange(environment, slot, generation, app, flags, head);
+            environment.Add(exchange);
+            ThreadPool.UnsafeQueueUserWorkItem(exchange, preferLocal: false);
+            return;
+        }
+        var error =
+            refusal != null
+                ? new OwinException(ErrorCodes.BadRequest, refusal)
+                : new OwinException(ErrorCodes.AppClosed, "The app of this handler has been closed.");
+        FrameWriter.Error(environment.Id, ToJs.Failed, slot, generation, error);
+    }
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        lock (gate)
+        {
+            if (state != State.Received)
+                return;
+            state = State.Running;
+        }
+        Task task;
+        try
+        {
+            env = new OwinEnvironment(this);
+            task =
+                app.Handler(env)
+                ?? throw new OwinException(ErrorCodes.NullTask, "The app returned null instead of a Task.");
+        }
+        catch (Exception error)
+        {
+            Fail(error);
+            return;
+        }
+        if (task.IsCompletedSuccessfully)
+            Complete();
+        else
+            task.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(() => Finish(task));
+    }
+
+    void Finish(Task task)
+    {
+        try
+        {
+            task.GetAwaiter().GetResult();
+        }
+        catch (Exception error)
+        {
+            Fail(error);
+            return;
+        }
+        Complete();
+    }
+
+    /// <summary>The client has gone, or its environment closes.</summary>
+    public void Abort()
+    {
+        lock (gate)
+        {
+            if (state is State.Completed or State.Aborted or State.Continued)
+                return;
+            state = State.Aborted;
+            EndBodies(new IOException("The client has disconnected."));
+            FrameWriter.Signal(this, ToJs.Released);
+        }
+        Leave();
+        Cancel();
+    }
+
+    /// <summary><c>common.Disconnect</c>: drops the connection without a response.</summary>
+    public void Disconnect() => AbortConnection(null);
+
+    /// <summary>The app failed: an error to Node before the start, a closed connection after it.</summary>
+    void Fail(Exception error)
+    {
+        bool answered = false;
+        lock (gate)
+        {
+            if (state == State.Running)
+            {
+                state = State.Completed;
+                EndBodies(null);
+                FrameWriter.Error(Environment.Id, ToJs.Failed, Slot, Generation, error);
+                answered = true;
+            }
+            else if (state == State.Continued)
+            {
+                ReportAppError(error);
+            }
+        }
+        if (answered)
+        {
+            Leave();
+            Cancel();
+        }
+        else
+        {
+            AbortConnection(error);
+        }
+    }
+
+    void AbortConnection(Exception? error)
+    {
+        lock (gate)
+        {
+            if (state is not (State.Running or State.Started))
+                return;
+            state = State.Aborted;
+            EndBodies(new IOException("The response has been aborted."));
+            FrameWriter.Error(Environment.Id, ToJs.Aborted, Slot, Generation, error);
+        }
+        Leave();
+        Cancel();
+    }
+
+    /// <summary><c>owin.CallCancelled</c>.</summary>
+    public CancellationToken CallCancelled
+    {
+        get
+        {
+            lock (gate)
+            {
+                if (cancelled)
+                    return new CancellationToken(true);
+                cancellation ??= new CancellationTokenSource();
+                return cancellation.Token;
+            }
+        }
+    }
+
+    // The token is cancelled at once; its callbacks are the app's and run on the thread pool.
+    void Cancel()
+    {
+        CancellationTokenSource? source;
+        lock (gate)
+        {
+            cancelled = true;
+            source = cancellation;
+        }
+        source
+            ?.CancelAsync()
+            .ContinueWith(
+                (done, self) => ((Exchange)self!).ReportAppError(done.Exception!.InnerException!),
+                this,
+                CancellationToken.None,
+                TaskContinuationOptions.OnlyOnFaulted,
+                TaskScheduler.Default
+            );
+    }
+
+    void ReportAppError(Exception error) => FrameWriter.Error(Environment.Id, ToJs.AppError, app.Id, 0, error);
+
+    // Under the gate, before the final frame.
+    void EndBodies(Exception? error)
+    {
+        if (error != null)
+            RequestBody?.Fail(error);
+        else
+            RequestBody?.Complete();
+        ReleaseWriter();
+    }
+
+    void Leave() => Environment.Remove(this);
+}

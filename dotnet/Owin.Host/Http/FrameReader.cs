@@ -1,0 +1,137 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Owin.Host.Http;
+
+/// <summary>Reads what JavaScript's frame-writer wrote and hands it on. Runs on the pump; nothing here waits.</summary>
+internal static class FrameReader
+{
+    public static void Read(JsEnvironment environment, ReadOnlySpan<byte> frames, ReadOnlySpan<JsBuffer> buffers)
+    {
+        while (!frames.IsEmpty)
+        {
+            int length = frames.Length < FrameHeader.Words * 4 ? 0 : Word(frames, FrameHeader.Length);
+            if (length < FrameHeader.Words * 4 || length > frames.Length || length % FrameHeader.Alignment != 0)
+            {
+                Report($"A batch has a frame of {length} bytes where {frames.Length} are left.");
+                return;
+            }
+            try
+            {
+                Dispatch(environment, frames[..length], ref buffers);
+            }
+            catch (Exception error)
+            {
+                UnhandledExceptions.Post(error);
+            }
+            frames = frames[length..];
+        }
+    }
+
+    static void Dispatch(JsEnvironment environment, ReadOnlySpan<byte> frame, ref ReadOnlySpan<JsBuffer> buffers)
+    {
+        int type = Word(frame, FrameHeader.Type);
+        int slot = Word(frame, FrameHeader.Slot);
+        int generation = Word(frame, FrameHeader.Generation);
+        if (type == ToClr.Request)
+        {
+            Exchange.Receive(
+                environment,
+                slot,
+                generation,
+                Word(frame, ToClrRequest.App),
+                Word(frame, ToClrRequest.Flags),
+                Word(frame, ToClrRequest.FieldCount),
+                Payload(frame, ToClrRequest.Payload, ToClrRequest.PayloadLength)
+            );
+            return;
+        }
+        if (type == ToClr.Command)
+        {
+            Commands.Queue(environment, slot, TextFields.Read(Payload(frame, ToClrCommand.Payload, ToClrCommand.PayloadLength)));
+            return;
+        }
+        // A buffer belongs to its frame also when the frame is dropped.
+        JsBuffer buffer = default;
+        if (type == ToClr.RequestBodyBuffer)
+        {
+            buffer = buffers[0];
+            buffers = buffers[1..];
+        }
+        var exchange = environment.Find(slot, generation);
+        if (exchange == null)
+            return;
+        switch (type)
+        {
+            case ToClr.RequestBody:
+                exchange.RequestBody?.Append(Payload(frame, ToClrRequestBody.Payload, ToClrRequestBody.PayloadLength));
+                break;
+            case ToClr.RequestBodyBuffer:
+                exchange.RequestBody?.Append(buffer);
+                break;
+            case ToClr.RequestEnd:
+                exchange.RequestBody?.End();
+                break;
+            case ToClr.ResponseCredit:
+                exchange.AddCredit(Word(frame, ToClrResponseCredit.Bytes));
+                break;
+            case ToClr.Abort:
+                exchange.Abort();
+                break;
+            case ToClr.NextDone:
+                exchange.NextDone(Word(frame, ToClrNextDone.Status), Word(frame, ToClrNextDone.Flags));
+                break;
+            default:
+                Report($"A frame has the unknown type {type}.");
+                break;
+        }
+    }
+
+    static void Report(string message) =>
+        UnhandledExceptions.Post(new OwinException(ErrorCodes.Protocol, message));
+
+    static int Word(ReadOnlySpan<byte> frame, int index) =>
+        BinaryPrimitives.ReadInt32LittleEndian(frame.Slice(index * 4, 4));
+
+    static ReadOnlySpan<byte> Payload(ReadOnlySpan<byte> frame, int offset, int lengthWord) =>
+        frame.Slice(offset, Word(frame, lengthWord));
+}
+
+/// <summary>
+/// A list of texts as bytes: their count, then for each its length in bytes and its UTF-8, all lengths int32. A lone
+/// surrogate does not survive, which no path, name or message needs.
+/// </summary>
+internal static class TextFields
+{
+    public static string[] Read(ReadOnlySpan<byte> bytes)
+    {
+        var fields = new string[BinaryPrimitives.ReadInt32LittleEndian(bytes)];
+        bytes = bytes[4..];
+        for (int i = 0; i < fields.Length; i++)
+        {
+            int length = BinaryPrimitives.ReadInt32LittleEndian(bytes);
+            fields[i] = Encoding.UTF8.GetString(bytes.Slice(4, length));
+            bytes = bytes[(4 + length)..];
+        }
+        return fields;
+    }
+
+    public static byte[] Write(IReadOnlyList<string> fields)
+    {
+        int size = 4;
+        foreach (var field in fields)
+            size += 4 + Encoding.UTF8.GetByteCount(field);
+        var bytes = new byte[size];
+        var rest = bytes.AsSpan();
+        MemoryMarshal.Write(rest, fields.Count);
+        rest = rest[4..];
+        foreach (var field in fields)
+        {
+            int length = Encoding.UTF8.GetBytes(field, rest[4..]);
+            MemoryMarshal.Write(rest, length);
+            rest = rest[(4 + length)..];
+        }
+        return bytes;
+    }
+}

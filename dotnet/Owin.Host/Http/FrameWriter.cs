@@ -1,0 +1,74 @@
+namespace Owin.Host.Http;
+
+/// <summary>
+/// Writes the frames that JavaScript's frame-reader reads. Any thread; each call posts one whole frame and returns
+/// false when the environment has closed.
+/// </summary>
+internal static class FrameWriter
+{
+    /// <summary>Posts a frame without payload; <paramref name="word"/> is its own word where it has one.</summary>
+    public static bool Signal(Exchange exchange, int type, int word = 0)
+    {
+        Span<int> head = [0, type, exchange.Slot, exchange.Generation, word, 0];
+        return Post(exchange.Environment.Id, head, default, false);
+    }
+
+    /// <summary>Posts a body chunk, beside the frame when it is large.</summary>
+    public static bool Body(Exchange exchange, ReadOnlySpan<byte> chunk)
+    {
+        bool large = chunk.Length > FrameLimits.InlineBytes;
+        int type = large ? ToJs.ResponseBodyBuffer : ToJs.ResponseBody;
+        Span<int> head = [0, type, exchange.Slot, exchange.Generation, chunk.Length, 0];
+        return Post(exchange.Environment.Id, head[..5], chunk, large);
+    }
+
+    /// <summary>Posts the head of a response with its first body bytes.</summary>
+    public static bool Response(Exchange exchange, ResponseHead head, int flags, ReadOnlySpan<byte> body)
+    {
+        var bytes = head.Bytes;
+        var words = head.Words;
+        words[FrameHeader.Type] = ToJs.Response;
+        words[FrameHeader.Slot] = exchange.Slot;
+        words[FrameHeader.Generation] = exchange.Generation;
+        words[ToJsResponse.Status] = head.Status;
+        words[ToJsResponse.Flags] = flags | (head.ContentLength >= 0 ? ResponseFlags.HasContentLength : 0);
+        words[ToJsResponse.HeadersLength] = head.HeadersLength;
+        words[ToJsResponse.ReasonLength] = head.ReasonLength;
+        words[ToJsResponse.PayloadLength] = body.Length;
+        words[FrameHeader.Length] = Padded(bytes.Length + body.Length);
+        return Bridge.Post(exchange.Environment.Id, bytes, body);
+    }
+
+    /// <summary>Posts the headers that an app set before it went on with <c>next</c>.</summary>
+    public static bool Next(Exchange exchange, ResponseHead head)
+    {
+        Span<int> words = [0, ToJs.Next, exchange.Slot, exchange.Generation, head.Status, head.HeadersLength];
+        return Post(exchange.Environment.Id, words, head.Headers, false);
+    }
+
+    /// <summary>Posts an error, or none.</summary>
+    public static bool Error(ulong environment, int type, int slot, int generation, Exception? error)
+    {
+        Span<int> head = [0, type, slot, generation, 0];
+        var payload = error == null ? [] : TextFields.Write(ErrorFields.Write(error));
+        head[4] = payload.Length;
+        return Post(environment, head, payload, false);
+    }
+
+    /// <summary>Posts what a command answered.</summary>
+    public static bool Result(ulong environment, int command, IReadOnlyList<string> fields)
+    {
+        var payload = TextFields.Write(fields);
+        Span<int> head = [0, ToJs.Result, command, 0, payload.Length];
+        return Post(environment, head, payload, false);
+    }
+
+    static bool Post(ulong environment, Span<int> head, ReadOnlySpan<byte> payload, bool beside)
+    {
+        var bytes = System.Runtime.InteropServices.MemoryMarshal.AsBytes(head);
+        head[FrameHeader.Length] = Padded(bytes.Length + (beside ? 0 : payload.Length));
+        return beside ? Bridge.PostBuffer(environment, bytes, payload) : Bridge.Post(environment, bytes, payload);
+    }
+
+    static int Padded(int length) => (length + FrameHeader.Alignment - 1) & -FrameHeader.Alignment;
+}

@@ -1,0 +1,104 @@
+using Owin.Host.Hosting;
+
+namespace Owin.Host.Http;
+
+/// <summary>
+/// One JavaScript environment (the main thread or a worker): its exchanges by slot and its apps by number.
+/// <para>Threads: Add, Find and Close belong to the pump, the rest to any thread.</para>
+/// </summary>
+internal sealed class JsEnvironment(ulong id)
+{
+    readonly object gate = new();
+    Exchange?[] exchanges = new Exchange?[64];
+    readonly Dictionary<int, LoadedApp> apps = [];
+    bool closed;
+
+    public ulong Id => id;
+
+    public void Add(Exchange exchange)
+    {
+        lock (gate)
+        {
+            if (exchange.Slot >= exchanges.Length)
+                Array.Resize(ref exchanges, Math.Max(exchange.Slot + 1, exchanges.Length * 2));
+            exchanges[exchange.Slot] = exchange;
+        }
+    }
+
+    /// <summary>The exchange in the slot, or null when that generation of it is over.</summary>
+    public Exchange? Find(int slot, int generation)
+    {
+        lock (gate)
+        {
+            var exchange = (uint)slot < (uint)exchanges.Length ? exchanges[slot] : null;
+            return exchange?.Generation == generation ? exchange : null;
+        }
+    }
+
+    public void Remove(Exchange exchange)
+    {
+        lock (gate)
+        {
+            if (exchanges[exchange.Slot] == exchange)
+                exchanges[exchange.Slot] = null;
+        }
+    }
+
+    public int ExchangeCount
+    {
+        get
+        {
+            lock (gate)
+                return exchanges.Count(each => each != null);
+        }
+    }
+
+    /// <summary>False: the environment has closed in the meantime and the app is the caller's to close.</summary>
+    public bool AddApp(LoadedApp app)
+    {
+        lock (gate)
+            return !closed && apps.TryAdd(app.Id, app);
+    }
+
+    public LoadedApp? FindApp(int appId)
+    {
+        lock (gate)
+            return apps.GetValueOrDefault(appId);
+    }
+
+    public LoadedApp? RemoveApp(int appId)
+    {
+        lock (gate)
+            return apps.Remove(appId, out var app) ? app : null;
+    }
+
+    /// <summary>Aborts what is in flight and closes the environment's apps.</summary>
+    public void Close()
+    {
+        Exchange?[] left;
+        LoadedApp[] leftApps;
+        lock (gate)
+        {
+            closed = true;
+            left = (Exchange?[])exchanges.Clone();
+            leftApps = [.. apps.Values];
+            apps.Clear();
+        }
+        foreach (var exchange in left)
+            exchange?.Abort();
+        foreach (var app in leftApps)
+            ThreadPool.UnsafeQueueUserWorkItem(static app => CloseQuietly(app), app, false);
+    }
+
+    static void CloseQuietly(LoadedApp app)
+    {
+        try
+        {
+            app.Close();
+        }
+        catch (Exception error)
+        {
+            UnhandledExceptions.Post(error);
+        }
+    }
+}

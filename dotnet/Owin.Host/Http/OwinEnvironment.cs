@@ -1,0 +1,303 @@
+using System.Collections;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Security.Claims;
+using System.Security.Principal;
+
+namespace Owin.Host.Http;
+
+/// <summary>
+/// The dictionary an app gets. A known key has a slot, filled when it is first read; unknown keys live in a side
+/// dictionary made when it is needed, and startup properties are seen through where the app set nothing.
+/// New for each request and never used again: an app may keep it.
+/// </summary>
+internal sealed class OwinEnvironment(Exchange exchange) : IDictionary<string, object>
+{
+    static readonly object Removed = new();
+    static readonly object Null = new();
+    static readonly object True = true;
+    static readonly object False = false;
+    static readonly object Ok = 200;
+
+    static readonly string[] KnownKeys =
+    [
+        OwinKeys.OwinRequestBody,
+        OwinKeys.OwinRequestHeaders,
+        OwinKeys.OwinRequestMethod,
+        OwinKeys.OwinRequestPath,
+        OwinKeys.OwinRequestPathBase,
+        OwinKeys.OwinRequestProtocol,
+        OwinKeys.OwinRequestQueryString,
+        OwinKeys.OwinRequestScheme,
+        OwinKeys.OwinRequestId,
+        OwinKeys.OwinRequestUser,
+        OwinKeys.OwinResponseBody,
+        OwinKeys.OwinResponseHeaders,
+        OwinKeys.OwinResponseStatusCode,
+        OwinKeys.OwinResponseReasonPhrase,
+        OwinKeys.OwinCallCancelled,
+        OwinKeys.OwinVersion,
+        OwinKeys.CommonDisconnect,
+        OwinKeys.ServerRemoteIpAddress,
+        OwinKeys.ServerRemotePort,
+        OwinKeys.ServerLocalIpAddress,
+        OwinKeys.ServerLocalPort,
+        OwinKeys.ServerIsLocal,
+        OwinKeys.ServerConnectionId,
+        OwinKeys.ServerUser,
+        OwinKeys.ServerOnSendingHeaders,
+        OwinKeys.ServerDisableRequestBuffering,
+        OwinKeys.ServerDisableResponseBuffering,
+        OwinKeys.NodeRawTarget,
+        OwinKeys.NodeOriginalUrl,
+        OwinKeys.NodeNext,
+        OwinKeys.NodeBodyConsumed,
+    ];
+
+    const int SlotCount = 31;
+
+    [InlineArray(SlotCount)]
+    struct Slots
+    {
+        object? first;
+    }
+
+    Slots slots;
+    Dictionary<string, object>? others;
+
+    // The names of the slots, in the order of KnownKeys.
+    const int ResponseHeaders = 11;
+    const int StatusCode = 12;
+    const int ReasonPhrase = 13;
+    const int RequestUser = 9;
+    const int ServerUser = 23;
+
+    static int SlotOf(string key) =>
+        key switch
+        {
+            OwinKeys.OwinRequestBody => 0,
+            OwinKeys.OwinRequestHeaders => 1,
+            OwinKeys.OwinRequestMethod => 2,
+            OwinKeys.OwinRequestPath => 3,
+            OwinKeys.OwinRequestPathBase => 4,
+            OwinKeys.OwinRequestProtocol => 5,
+            OwinKeys.OwinRequestQueryString => 6,
+            OwinKeys.OwinRequestScheme => 7,
+            OwinKeys.OwinRequestId => 8,
+            OwinKeys.OwinRequestUser => RequestUser,
+            OwinKeys.OwinResponseBody => 10,
+            OwinKeys.OwinResponseHeaders => ResponseHeaders,
+            OwinKeys.OwinResponseStatusCode => StatusCode,
+            OwinKeys.OwinResponseReasonPhrase => ReasonPhrase,
+            OwinKeys.OwinCallCancelled => 14,
+            OwinKeys.OwinVersion => 15,
+            OwinKeys.CommonDisconnect => 16,
+            OwinKeys.ServerRemoteIpAddress => 17,
+            OwinKeys.ServerRemotePort => 18,
+            OwinKeys.ServerLocalIpAddress => 19,
+            OwinKeys.ServerLocalPort => 20,
+            OwinKeys.ServerIsLocal => 21,
+            OwinKeys.ServerConnectionId => 22,
+            OwinKeys.ServerUser => ServerUser,
+            OwinKeys.ServerOnSendingHeaders => 24,
+            OwinKeys.ServerDisableRequestBuffering => 25,
+            OwinKeys.ServerDisableResponseBuffering => 26,
+            OwinKeys.NodeRawTarget => 27,
+            OwinKeys.NodeOriginalUrl => 28,
+            OwinKeys.NodeNext => 29,
+            OwinKeys.NodeBodyConsumed => 30,
+            _ => -1,
+        };
+
+    object? Initial(int slot) =>
+        slot switch
+        {
+            0 => (object?)exchange.RequestBody ?? Stream.Null,
+            1 => exchange.Head.ReadHeaders(),
+            2 => exchange.Head.Method,
+            3 => exchange.Head.Path,
+            4 => exchange.Head.PathBase,
+            5 => exchange.Head.Protocol,
+            6 => exchange.Head.QueryString,
+            7 => exchange.Head.Scheme,
+            8 => RequestIds.Next(),
+            10 => new ResponseBody(exchange),
+            ResponseHeaders => new HeaderDictionary(),
+            StatusCode => Ok,
+            14 => exchange.CallCancelled,
+            15 => "1.0",
+            16 => new Action(exchange.Disconnect),
+            17 => exchange.Head.RemoteAddress,
+            18 => exchange.Head.RemotePort,
+            19 => exchange.Head.LocalAddress,
+            20 => exchange.Head.LocalPort,
+            21 => exchange.Head.IsLocal ? True : False,
+            22 => exchange.Head.ConnectionId,
+            24 => new Action<Action<object>, object>(exchange.OnSendingHeaders),
+            // Bodies are never held back, so there is nothing to disable.
+            25 or 26 => NoBuffering,
+            27 or 28 => exchange.Head.OriginalUrl,
+            29 => exchange.HasNext ? new Func<IDictionary<string, object>, Task>(exchange.Next) : null,
+            30 => exchange.BodyLost ? True : null,
+            _ => null,
+        };
+
+    static readonly Action NoBuffering = static () => { };
+
+    /// <summary>Reads the response keys as they are now.</summary>
+    public ResponseHead ReadResponseHead() =>
+        ResponseHead.Read(Current(StatusCode), Current(ReasonPhrase), Current(ResponseHeaders));
+
+    /// <summary>The headers have been sent: changing our dictionary throws from now on.</summary>
+    public void LockResponse() => (slots[ResponseHeaders] as HeaderDictionary ?? LockedHeaders()).Lock();
+
+    /// <summary>Shows the status that the handlers behind <c>node.Next</c> chose.</summary>
+    public void SetStatus(int status) => slots[StatusCode] = status;
+
+    public object this[string key]
+    {
+        get => TryGetValue(key, out var value) ? value : throw new KeyNotFoundException($"There is no key '{key}'.");
+        set
+        {
+            ArgumentNullException.ThrowIfNull(key);
+            Set(key, value ?? Null);
+        }
+    }
+
+    public bool TryGetValue(string key, [MaybeNullWhen(false)] out object value)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        int slot = SlotOf(key);
+        object? found;
+        if (slot >= 0)
+            found = slots[slot] ??= Initial(slot);
+        else if (others == null || !others.TryGetValue(key, out found))
+            exchange.App.Properties.TryGetValue(key, out found);
+        value = found == Null ? null : found;
+        return found != null && found != Removed;
+    }
+
+    public bool ContainsKey(string key) => TryGetValue(key, out _);
+
+    public void Add(string key, object value)
+    {
+        if (ContainsKey(key))
+            throw new ArgumentException($"The key '{key}' is there already.", nameof(key));
+        this[key] = value;
+    }
+
+    public bool Remove(string key)
+    {
+        if (!ContainsKey(key))
+            return false;
+        Set(key, Removed);
+        return true;
+    }
+
+    public void Clear()
+    {
+        foreach (var key in Keys)
+            Remove(key);
+    }
+
+    public int Count => Keys.Count;
+    public bool IsReadOnly => false;
+
+    public ICollection<string> Keys
+    {
+        get
+        {
+            var keys = new List<string>();
+            foreach (var key in KnownKeys)
+                AddIfPresent(key);
+            foreach (var key in exchange.App.Properties.Keys)
+            {
+                if (SlotOf(key) < 0)
+                    AddIfPresent(key);
+            }
+            foreach (var key in (ICollection<string>?)others?.Keys ?? [])
+            {
+                if (!exchange.App.Properties.ContainsKey(key))
+                    AddIfPresent(key);
+            }
+            return keys;
+
+            void AddIfPresent(string key)
+            {
+                if (ContainsKey(key))
+                    keys.Add(key);
+            }
+        }
+    }
+
+    public ICollection<object> Values
+    {
+        get
+        {
+            var values = new List<object>();
+            foreach (var (_, value) in this)
+                values.Add(value);
+            return values;
+        }
+    }
+
+    public IEnumerator<KeyValuePair<string, object>> GetEnumerator()
+    {
+        foreach (var key in Keys)
+            yield return new(key, this[key]);
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    void ICollection<KeyValuePair<string, object>>.Add(KeyValuePair<string, object> item) => Add(item.Key, item.Value);
+
+    public bool Contains(KeyValuePair<string, object> item) =>
+        TryGetValue(item.Key, out var value) && Equals(value, item.Value);
+
+    public bool Remove(KeyValuePair<string, object> item) => Contains(item) && Remove(item.Key);
+
+    public void CopyTo(KeyValuePair<string, object>[] array, int arrayIndex)
+    {
+        foreach (var entry in this)
+            array[arrayIndex++] = entry;
+    }
+
+    void Set(string key, object value)
+    {
+        int slot = SlotOf(key);
+        if (slot < 0)
+        {
+            (others ??= [])[key] = value;
+            return;
+        }
+        slots[slot] = value;
+        // One user under two names.
+        if (slot == RequestUser)
+            slots[ServerUser] = value;
+        else if (slot == ServerUser)
+            slots[RequestUser] = value is IPrincipal user and not ClaimsPrincipal ? new ClaimsPrincipal(user) : value;
+    }
+
+    object? Current(int slot)
+    {
+        var value = slots[slot];
+        return value == Removed || value == Null ? null : value;
+    }
+
+    // An app that never asked for its headers still must not change them now.
+    HeaderDictionary LockedHeaders()
+    {
+        var headers = new HeaderDictionary();
+        slots[ResponseHeaders] ??= headers;
+        return headers;
+    }
+}
+
+/// <summary>Ids for <c>owin.RequestId</c>: unique in this process, and across processes by its start.</summary>
+internal static class RequestIds
+{
+    static readonly string Prefix = Convert.ToHexString(BitConverter.GetBytes(DateTime.UtcNow.Ticks)[..6]);
+    static long last;
+
+    public static string Next() => $"{Prefix}:{Interlocked.Increment(ref last):x}";
+}

@@ -1,0 +1,177 @@
+using System.Text;
+
+namespace Owin.Host.Http;
+
+/// <summary>
+/// The head of a request as it crossed: latin-1 fields joined by NUL, first those named in protocol/frames.json, then
+/// name and value of every header line. Text is made only of what somebody reads; the bytes are never reused, so an
+/// environment that an app keeps stays readable.
+/// </summary>
+internal sealed class RequestHead
+{
+    enum Field
+    {
+        Method,
+        Mount,
+        Url,
+        OriginalUrl,
+        HttpVersion,
+        ConnectionId,
+        Scheme,
+        RemoteAddress,
+        RemotePort,
+        LocalAddress,
+        LocalPort,
+        Count,
+    }
+
+    readonly byte[] bytes;
+
+    RequestHead(byte[] bytes) => this.bytes = bytes;
+
+    /// <summary>Whether the headers announce a body (RFC 9112 §6.3).</summary>
+    public bool HasBody { get; private set; }
+
+    public bool IsHead => Bytes(Field.Method).SequenceEqual("HEAD"u8);
+
+    /// <summary>Null, and why, for a request that must be refused with 400.</summary>
+    public static RequestHead? Parse(ReadOnlySpan<byte> payload, int fieldCount, out string? refusal)
+    {
+        if (payload.Count((byte)0) != fieldCount - 1 || (fieldCount - (int)Field.Count) % 2 != 0)
+        {
+            refusal = "A header holds a NUL.";
+            return null;
+        }
+        var head = new RequestHead(payload.ToArray());
+        refusal = head.Check();
+        return refusal == null ? head : null;
+    }
+
+    public string Method =>
+        Bytes(Field.Method) switch
+        {
+            var m when m.SequenceEqual("GET"u8) => "GET",
+            var m when m.SequenceEqual("POST"u8) => "POST",
+            var m when m.SequenceEqual("HEAD"u8) => "HEAD",
+            var m when m.SequenceEqual("PUT"u8) => "PUT",
+            var m when m.SequenceEqual("DELETE"u8) => "DELETE",
+            var m => Encoding.Latin1.GetString(m),
+        };
+
+    public string Protocol =>
+        Bytes(Field.HttpVersion) switch
+        {
+            var v when v.SequenceEqual("1.1"u8) => "HTTP/1.1",
+            var v when v.SequenceEqual("1.0"u8) => "HTTP/1.0",
+            var v when v.SequenceEqual("2.0"u8) => "HTTP/2",
+            var v => "HTTP/" + Encoding.Latin1.GetString(v),
+        };
+
+    public string Scheme => Bytes(Field.Scheme).SequenceEqual("https"u8) ? "https" : "http";
+    public string ConnectionId => Text(Field.ConnectionId);
+    public string OriginalUrl => Text(Field.OriginalUrl);
+    public string PathBase => RequestTarget.PathBase(Bytes(Field.Mount));
+    public string Path => RequestTarget.Path(Bytes(Field.Url));
+    public string QueryString => RequestTarget.Query(Bytes(Field.Url));
+
+    /// <summary>The address as text, or null on a unix socket.</summary>
+    public string? RemoteAddress => OptionalText(Field.RemoteAddress);
+    public string? RemotePort => OptionalText(Field.RemotePort);
+    public string? LocalAddress => OptionalText(Field.LocalAddress);
+    public string? LocalPort => OptionalText(Field.LocalPort);
+
+    public bool IsLocal
+    {
+        get
+        {
+            var remote = Bytes(Field.RemoteAddress);
+            return remote.IsEmpty
+                || remote.StartsWith("127."u8)
+                || remote.SequenceEqual("::1"u8)
+                || remote.SequenceEqual(Bytes(Field.LocalAddress));
+        }
+    }
+
+    /// <summary>Every header line in order, and a Host in any case.</summary>
+    public HeaderDictionary ReadHeaders()
+    {
+        var headers = new HeaderDictionary();
+        var lines = new FieldReader(bytes, (int)Field.Count);
+        while (lines.Next(out var name, out var value))
+            headers.AddLine(Encoding.Latin1.GetString(name), Encoding.Latin1.GetString(value));
+        var authority = RequestTarget.Authority(Bytes(Field.Url));
+        if (authority != null)
+            headers["Host"] = [authority];
+        else if (!headers.TryGetValue("Host", out var host) || string.IsNullOrWhiteSpace(host[0]))
+            headers["Host"] = [LocalHost()];
+        return headers;
+    }
+
+    string LocalHost()
+    {
+        if (LocalAddress is not { } address)
+            return "localhost";
+        if (address.Contains(':'))
+            address = $"[{address}]";
+        return LocalPort is null or "80" && Scheme == "http" ? address : $"{address}:{LocalPort}";
+    }
+
+    string? Check()
+    {
+        int hosts = 0;
+        var lines = new FieldReader(bytes, (int)Field.Count);
+        while (lines.Next(out var name, out var value))
+        {
+            if (name.Length == 4 && Ascii.EqualsIgnoreCase(name, "host"u8))
+                hosts++;
+            else if (name.Length == 14 && Ascii.EqualsIgnoreCase(name, "content-length"u8))
+                HasBody |= !value.SequenceEqual("0"u8);
+            else if (name.Length == 17 && Ascii.EqualsIgnoreCase(name, "transfer-encoding"u8))
+                HasBody = true;
+        }
+        if (hosts > 1)
+            return "The request has more than one Host header.";
+        if (RequestTarget.HasNul(Bytes(Field.Url)) || RequestTarget.HasNul(Bytes(Field.Mount)))
+            return "The path holds a NUL.";
+        return null;
+    }
+
+    string Text(Field field) => Encoding.Latin1.GetString(Bytes(field));
+
+    string? OptionalText(Field field) => Bytes(field) is { IsEmpty: false } text ? Encoding.Latin1.GetString(text) : null;
+
+    ReadOnlySpan<byte> Bytes(Field field) => new FieldReader(bytes, (int)field).Next();
+
+    /// <summary>Walks the NUL-joined fields from a given one on.</summary>
+    ref struct FieldReader
+    {
+        ReadOnlySpan<byte> rest;
+        bool ended;
+
+        public FieldReader(ReadOnlySpan<byte> bytes, int skip)
+        {
+            rest = bytes;
+            while (skip-- > 0)
+                Next();
+        }
+
+        public ReadOnlySpan<byte> Next()
+        {
+            int length = rest.IndexOf((byte)0);
+            var field = length < 0 ? rest : rest[..length];
+            ended = length < 0;
+            rest = ended ? default : rest[(length + 1)..];
+            return field;
+        }
+
+        public bool Next(out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
+        {
+            name = value = default;
+            if (ended)
+                return false;
+            name = Next();
+            value = Next();
+            return true;
+        }
+    }
+}
