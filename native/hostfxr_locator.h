@@ -1,6 +1,7 @@
 #ifndef OWIN_HOSTFXR_LOCATOR_H_
 #define OWIN_HOSTFXR_LOCATOR_H_
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -21,11 +22,24 @@ struct HostfxrLocation {
   bool found() const { return !hostfxr.empty(); }
 };
 
-// Finds hostfxr: `dotnet_root` where given (and nowhere else), DOTNET_ROOT_<ARCH>,
-// DOTNET_ROOT, the real path of `dotnet` on PATH, what nethost knows (registered
-// install locations), well-known folders, ~/.dotnet. In each the newest version
-// by semantic version order, a release before its previews.
-HostfxrLocation LocateHostfxr(const std::string& dotnet_root);
+// The oldest Microsoft.NETCore.App that serves; also the floor of the
+// runtimeconfigs.
+constexpr int kOldestRuntime = 8;
+
+// Loads the library at `path`; says why it cannot, or nothing.
+using HostfxrLoader = std::function<std::string(const std::string& path)>;
+
+// Finds and loads hostfxr: from `dotnet_root` where given (and nowhere else),
+// DOTNET_ROOT_<ARCH>, DOTNET_ROOT, the real path of `dotnet` on PATH, what
+// nethost knows (registered install locations), well-known folders. In each it
+// takes the newest version by semantic version order. A place without a usable
+// runtime is recorded and the next one tried.
+HostfxrLocation LocateHostfxr(const std::string& dotnet_root,
+                              const HostfxrLoader& load);
+
+// The versions in a folder of version folders, newest first; other names are
+// passed over.
+std::vector<std::string> VersionFolders(const std::string& folder);
 
 }  // namespace owin
 

@@ -4,14 +4,25 @@
       "native/addon.cc",
       "native/bridge.cc",
       "native/clr_host.cc",
+      "native/clr_start.cc",
       "native/environment.cc",
-      "native/inbox.cc",
+      "native/hostfxr_library.cc",
       "native/hostfxr_locator.cc",
-      "native/outbox.cc"
+      "native/hosting_status.cc",
+      "native/icu.cc",
+      "native/inbox.cc",
+      "native/library_architecture.cc",
+      "native/outbox.cc",
+      "native/platform.cc",
+      "native/platform_posix.cc",
+      "native/platform_win.cc",
+      "native/semantic_version.cc",
+      "native/signal_guard.cc"
     ],
     "owin_defines": [
       "NAPI_VERSION=8",
-      "NODE_ADDON_API_CPP_EXCEPTIONS_ALL"
+      "NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS",
+      "NETHOST_USE_AS_STATIC"
     ]
   }
 }

@@ -1,0 +1,68 @@
+#include "clr_host.h"
+
+#include <utility>
+
+#include "errors.generated.h"
+#include "platform.h"
+
+namespace owin {
+
+namespace {
+
+// musl gives a thread 128 KB, and the CLR itself reserves 1.5 MB of the stack
+// of the thread that starts it.
+constexpr size_t kStackBytes = 4 * 1024 * 1024;
+
+}  // namespace
+
+ClrHost& ClrHost::Get() {
+  static ClrHost* const host = new ClrHost();
+  return *host;
+}
+
+void ClrHost::Start(const ClrStartOptions& options, const OwinNative* native,
+                    std::function<void()> done) {
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (!Settled(options)) {
+      waiting_.push_back(std::move(done));
+      if (state_ == State::kStarting) return;
+      state_ = State::kStarting;
+      options_ = options;
+      result_ = nullptr;
+    }
+  }
+  if (done) return done();
+  if (!StartThread(kStackBytes, [this, native] { Run(native); })) Run(nullptr);
+}
+
+bool ClrHost::Settled(const ClrStartOptions& options) const {
+  if (state_ != State::kDone) return false;
+  const ClrStartResult* result = result_;
+  return result->ok || result->clr_created || options == options_;
+}
+
+// Without `native` the start has failed for want of a thread.
+void ClrHost::Run(const OwinNative* native) {
+  auto* result = new ClrStartResult();
+  if (native != nullptr) {
+    *result = StartClr(options_, native);
+  } else {
+    result->error_code = ERR_OWIN_RUNTIME_START;
+    result->error_detail = "The system refused another thread.";
+  }
+  std::vector<std::function<void()>> waiting;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    state_ = State::kDone;
+    result_ = result;
+    waiting.swap(waiting_);
+  }
+  for (const auto& done : waiting) done();
+}
+
+const ClrStartResult* ClrHost::Result() { return result_; }
+
+void PinImage() { PinImageOf(reinterpret_cast<const void*>(&PinImage)); }
+
+}  // namespace owin

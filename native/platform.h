@@ -1,0 +1,43 @@
+#ifndef OWIN_PLATFORM_H_
+#define OWIN_PLATFORM_H_
+
+#include <functional>
+#include <string>
+
+// What operating systems disagree about. Text is UTF-8 on this side.
+namespace owin {
+
+// What .NET's hosting API takes: UTF-16 on Windows, UTF-8 elsewhere.
+#if defined(_WIN32)
+using NativeChar = wchar_t;
+#else
+using NativeChar = char;
+#endif
+using NativeString = std::basic_string<NativeChar>;
+
+NativeString ToNative(const std::string& utf8);
+std::string ToUtf8(const NativeChar* text);
+
+extern const char kPlatform[];      // as Node's process.platform
+extern const char kArchitecture[];  // as Node's process.arch
+extern const char kHostfxrFile[];   // "libhostfxr.so"
+extern const char kDotnetFile[];    // "dotnet"
+extern const char kPathSeparator;   // between the folders of PATH
+extern const char kHomeVariable[];  // names the user's folder
+
+// Empty when it is not set.
+std::string EnvironmentVariable(const std::string& name);
+
+// Loads a library for ever; nullptr and the loader's words when it cannot.
+void* OpenLibrary(const std::string& path, std::string* error);
+void* FindSymbol(void* library, const char* name);
+
+// Keeps the image that holds `address` loaded for ever.
+void PinImageOf(const void* address);
+
+// Runs `body` on a new, detached thread. False when there can be none.
+bool StartThread(size_t stack_bytes, std::function<void()> body);
+
+}  // namespace owin
+
+#endif

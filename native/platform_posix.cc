@@ -1,0 +1,72 @@
+#if !defined(_WIN32)
+
+#include <dlfcn.h>
+#include <pthread.h>
+
+#include <cstdlib>
+#include <memory>
+#include <utility>
+
+#include "platform.h"
+
+namespace owin {
+
+#if defined(__APPLE__)
+const char kPlatform[] = "darwin";
+const char kHostfxrFile[] = "libhostfxr.dylib";
+#else
+const char kPlatform[] = "linux";
+const char kHostfxrFile[] = "libhostfxr.so";
+#endif
+const char kDotnetFile[] = "dotnet";
+const char kPathSeparator = ':';
+const char kHomeVariable[] = "HOME";
+
+std::string EnvironmentVariable(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+void* OpenLibrary(const std::string& path, std::string* error) {
+  void* library = dlopen(path.c_str(), RTLD_LAZY | RTLD_LOCAL);
+  if (library == nullptr) *error = dlerror();
+  return library;
+}
+
+void* FindSymbol(void* library, const char* name) {
+  return dlsym(library, name);
+}
+
+void PinImageOf(const void* address) {
+  Dl_info info;
+  if (dladdr(address, &info) == 0) return;
+  dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+}
+
+namespace {
+
+void* RunThread(void* argument) {
+  std::unique_ptr<std::function<void()>> body(
+      static_cast<std::function<void()>*>(argument));
+  (*body)();
+  return nullptr;
+}
+
+}  // namespace
+
+bool StartThread(size_t stack_bytes, std::function<void()> body) {
+  auto owned = std::make_unique<std::function<void()>>(std::move(body));
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, stack_bytes);
+  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+  pthread_t thread;
+  int failed = pthread_create(&thread, &attributes, RunThread, owned.get());
+  pthread_attr_destroy(&attributes);
+  if (failed == 0) owned.release();
+  return failed == 0;
+}
+
+}  // namespace owin
+
+#endif
