@@ -21,6 +21,9 @@ Environment* Self(const Napi::CallbackInfo& info) {
   return info.Env().GetInstanceData<Environment>();
 }
 
+// Environments outlive their napi_env and are used again.
+void KeepEnvironment(Napi::Env, Environment*) {}
+
 // open(onWake: () => void): void
 void Open(const Napi::CallbackInfo& info) {
   Environment* self = Environment::Open(info.Env(), info[0]);
@@ -29,8 +32,7 @@ void Open(const Napi::CallbackInfo& info) {
         .ThrowAsJavaScriptException();
     return;
   }
-  // Environments outlive their napi_env, so there is nothing to delete.
-  info.Env().SetInstanceData<Environment, [](Napi::Env, Environment*) {}>(self);
+  info.Env().SetInstanceData<Environment, KeepEnvironment>(self);
 }
 
 // submit(frames: Uint8Array, length: number, buffers?: Uint8Array[]): void
@@ -127,7 +129,9 @@ Napi::Value StartResult(const Napi::CallbackInfo& info) {
   return object;
 }
 
-Napi::Object Init(Napi::Env env, Napi::Object exports) {
+}  // namespace
+
+Napi::Object InitAddon(Napi::Env env, Napi::Object exports) {
   PinImage();
   exports.Set("open", Napi::Function::New<Open>(env));
   exports.Set("submit", Napi::Function::New<Submit>(env));
@@ -139,8 +143,10 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   return exports;
 }
 
-}  // namespace
-
 }  // namespace owin
 
-NODE_API_MODULE(owin, owin::Init)
+static Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  return owin::InitAddon(env, exports);
+}
+
+NODE_API_MODULE(owin, Init)

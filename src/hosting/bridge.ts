@@ -1,0 +1,158 @@
+// The only importer of the native addon. Moves batches of frames; what a frame is, frame-writer and frame-reader know.
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { OwinError, type ProbedPlace } from '../errors.ts';
+
+interface Addon {
+  open(onWake: () => void): void;
+  submit(frames: Uint8Array, length: number, buffers?: Uint8Array[]): void;
+  take(target: Uint8Array, buffers: Buffer[]): number;
+  ref(): void;
+  unref(): void;
+  start(options: NativeStartOptions): void;
+  startResult(): StartResult | undefined;
+}
+
+/** What the addon needs to start the CLR. */
+export interface NativeStartOptions {
+  dotnetRoot: string;
+  bridgeDirectory: string;
+  properties: [name: string, value: string][];
+}
+
+/** How the start of the CLR ended. */
+export interface StartResult {
+  ok: boolean;
+  errorCode: string;
+  errorDetail: string;
+  version: string;
+  path: string;
+  hostfxr: string;
+  reason: string;
+  owner: 'owin' | 'joined';
+  bridge: string;
+  frameworks: Record<string, string>;
+  probed: ProbedPlace[];
+}
+
+/** A block of frames from .NET. Everything in it is overwritten by the next block. */
+export interface Frames {
+  bytes: Buffer;
+  words: Int32Array;
+  /** Buffers the frames refer to, in order; each frame that has one takes it off the front. */
+  buffers: Buffer[];
+}
+
+const packageRoot = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Where the .NET half of the package lies. */
+export const bridgeDirectory: string = fileURLToPath(new URL('../../dist/dotnet', import.meta.url));
+
+const addon = loadAddon();
+const FRAMES_PER_DRAIN = 256;
+const MS_PER_DRAIN = 2;
+
+let readFrame: (frames: Frames, at: number) => void;
+let afterDrain: () => void;
+let onStarted: ((result: StartResult) => void) | undefined;
+let pendingAnswers = 0;
+
+const frames: Frames = newFrames(64 * 1024);
+let blockLength = 0;
+let position = 0;
+let draining = false;
+
+function loadAddon(): Addon {
+  try {
+    return createRequire(import.meta.url)('node-gyp-build')(packageRoot);
+  } catch (cause) {
+    throw new OwinError('ERR_OWIN_NATIVE_NOT_FOUND', `${process.platform}-${process.arch}`, { cause });
+  }
+}
+
+function newFrames(size: number): Frames {
+  const bytes = Buffer.allocUnsafeSlow(size);
+  return { bytes, words: new Int32Array(bytes.buffer), buffers: [] };
+}
+
+/**
+ * Opens this JavaScript environment. `read` gets every frame from .NET, once; `after` runs when a drain has ended.
+ */
+export function open(read: (frames: Frames, at: number) => void, after: () => void): void {
+  readFrame = read;
+  afterDrain = after;
+  addon.open(onWake);
+}
+
+/** Hands frames to .NET; they are copied. `buffers` must stay alive until .NET has read them. */
+export function submit(bytes: Uint8Array, length: number, buffers?: Uint8Array[]): void {
+  if (buffers) addon.submit(bytes, length, buffers);
+  else addon.submit(bytes, length);
+}
+
+/** Starts the CLR, or joins the start under way. `started` is called once, on this thread. */
+export function start(options: NativeStartOptions, started: (result: StartResult) => void): void {
+  onStarted = started;
+  keepAlive(1);
+  addon.start(options);
+}
+
+/** Counts answers that are due (+1, −1): while there are any, the process does not end by itself. */
+export function keepAlive(change: 1 | -1): void {
+  pendingAnswers += change;
+  if (pendingAnswers === 0) addon.unref();
+  else if (pendingAnswers === 1 && change === 1) addon.ref();
+}
+
+function onWake(): void {
+  if (onStarted) {
+    const result = addon.startResult();
+    if (result) {
+      const started = onStarted;
+      onStarted = undefined;
+      keepAlive(-1);
+      started(result);
+    }
+  }
+  drain();
+}
+
+/**
+ * Reads what has come, at most 256 frames or 2 ms of it, then lets the loop turn. Never nests. A frame whose reading
+ * throws loses no other frame: the error surfaces by itself.
+ */
+export function drain(): void {
+  if (draining) return;
+  draining = true;
+  const deadline = performance.now() + MS_PER_DRAIN;
+  for (let count = 1; position < blockLength || takeBlock(); count++) {
+    const at = position >> 2;
+    position += frames.words[at] as number;
+    try {
+      readFrame(frames, at);
+    } catch (error) {
+      process.nextTick(rethrow, error);
+    }
+    if (count >= FRAMES_PER_DRAIN || (count % 8 === 0 && performance.now() > deadline)) {
+      setImmediate(drain);
+      break;
+    }
+  }
+  draining = false;
+  afterDrain();
+}
+
+function takeBlock(): boolean {
+  frames.buffers.length = 0;
+  position = 0;
+  blockLength = addon.take(frames.bytes, frames.buffers);
+  if (blockLength > frames.bytes.length) {
+    Object.assign(frames, newFrames(blockLength));
+    blockLength = addon.take(frames.bytes, frames.buffers);
+  }
+  return blockLength > 0;
+}
+
+function rethrow(error: unknown): never {
+  throw error;
+}

@@ -1,0 +1,165 @@
+import { isMainThread } from 'node:worker_threads';
+import { OwinError, type OwinErrorCode, type ProbedPlace } from '../errors.ts';
+import { slotCounts } from '../http/exchange.ts';
+import { openEnvironment } from '../http/frame-reader.ts';
+import { exchangeCount } from './app.ts';
+import { bridgeDirectory, start as startHost, type StartResult } from './bridge.ts';
+import { command, pairs } from './commands.ts';
+import { checkOptions } from './options.ts';
+
+/** How the runtime is to be started. All of it is for the whole process. */
+export interface RuntimeOptions {
+  /** The folder that holds `host/fxr`; looked for there and nowhere else. Default: searched for. */
+  dotnetRoot?: string;
+  /** The garbage collector. */
+  gc?: {
+    /** Collect in the background. Default: .NET's, true. */
+    concurrent?: boolean;
+    /** Server collector: more memory for more throughput. Default false. */
+    server?: boolean;
+    /** Bytes that may be allocated between two collections of the youngest generation. Default: by the cache size. */
+    gen0MaxBudget?: number;
+    /** Bytes the managed heap may have. Default: no limit. */
+    heapHardLimit?: number;
+  };
+  /** Run without ICU: smaller, but cultures behave as the invariant one. Default false. */
+  invariantGlobalization?: boolean;
+}
+
+/** What runs, and why it was chosen. */
+export interface RuntimeInfo {
+  state: 'idle' | 'starting' | 'running' | 'failed';
+  /** Version of Microsoft.NETCore.App. */
+  version?: string;
+  /** The .NET root that was chosen. */
+  path?: string;
+  /** What named that root: `option dotnetRoot`, `DOTNET_ROOT`, `PATH`, … */
+  reason?: string;
+  /** Shared frameworks by name, with their versions. */
+  frameworks?: Record<string, string>;
+  /** Every place where .NET was looked for, in order. */
+  probed?: ProbedPlace[];
+  /** Who started the runtime: this package, or somebody else in the process. */
+  owner?: 'owin' | 'joined';
+  /** The assembly of this package that .NET runs. */
+  bridge?: string;
+}
+
+/** Figures of this JavaScript environment and of the CLR it shares. */
+export interface RuntimeStats {
+  /** Requests that are not answered yet. */
+  exchanges: number;
+  /** Slots of the crossing: how many there are and how many are in use. */
+  slots: { slots: number; used: number };
+  /** The same requests as .NET sees them. */
+  dotnetExchanges: number;
+  /** Threads of the CLR's pool, and work that waits for one. */
+  threads: { pool: number; queued: number };
+  /** Bytes in use on the managed heap, and bytes allocated since the start. */
+  heap: { bytes: number; allocatedBytes: number };
+}
+
+let state: RuntimeInfo['state'] = 'idle';
+let result: StartResult | undefined;
+let startup: Promise<RuntimeInfo> | undefined;
+
+/**
+ * Starts .NET, once for the process. Without it the first `owin()` starts it with defaults.
+ *
+ * @returns what runs
+ * @throws OwinError `ERR_OWIN_OPTION` for a wrong option, `ERR_OWIN_RUNTIME_STARTED` when options come after the start
+ * @throws (as a rejection) OwinError `ERR_OWIN_RUNTIME_NOT_FOUND`, `ERR_OWIN_RUNTIME_START`, with `probed`
+ */
+export function start(options: RuntimeOptions = {}): Promise<RuntimeInfo> {
+  checkRuntimeOptions(options);
+  if (startup && state !== 'failed' && Object.keys(options).length > 0)
+    throw new OwinError('ERR_OWIN_RUNTIME_STARTED', `it is ${state}, so options come too late.`);
+  if (startup && (state !== 'failed' || Object.keys(options).length === 0)) return startup;
+  startup = startOnce(options);
+  startup.catch(() => {});
+  return startup;
+}
+
+/** The runtime as it is now. Never starts it. */
+export function info(): RuntimeInfo {
+  if (!result) return { state };
+  const { probed, frameworks } = result;
+  if (!result.ok) return { state, probed };
+  const { version, path, reason, owner, bridge } = result;
+  return { state, version, path, reason, frameworks, probed, owner, bridge };
+}
+
+/**
+ * Figures to watch.
+ *
+ * @throws (as a rejection) what `start()` rejects with; OwinError `ERR_OWIN_RUNTIME_START` when nothing was started
+ */
+export async function stats(): Promise<RuntimeStats> {
+  if (!startup) throw new OwinError('ERR_OWIN_RUNTIME_START', 'Nothing has started it yet: there are no figures.');
+  await startup;
+  const figures = pairs(await command('stats'));
+  const figure = (name: string) => Number(figures[name]);
+  return {
+    exchanges: exchangeCount(),
+    slots: slotCounts(),
+    dotnetExchanges: figure('exchanges'),
+    threads: { pool: figure('threads'), queued: figure('pending') },
+    heap: { bytes: figure('heapBytes'), allocatedBytes: figure('allocatedBytes') },
+  };
+}
+
+let opened = false;
+
+function startOnce(options: RuntimeOptions): Promise<RuntimeInfo> {
+  if (!opened) {
+    openEnvironment();
+    keepChildSignals();
+    opened = true;
+  }
+  state = 'starting';
+  return new Promise((resolve, reject) => {
+    const native = { dotnetRoot: options.dotnetRoot ?? '', bridgeDirectory, properties: runtimeProperties(options) };
+    startHost(native, (outcome) => {
+      result = outcome;
+      state = outcome.ok ? 'running' : 'failed';
+      if (outcome.ok) resolve(info());
+      else reject(startError(outcome));
+    });
+  });
+}
+
+function startError(outcome: StartResult): OwinError {
+  const error = new OwinError(outcome.errorCode as OwinErrorCode, outcome.errorDetail);
+  error.probed = outcome.probed;
+  return error;
+}
+
+// libuv takes its SIGCHLD handler away with its last child, and with it the one .NET chained to it: its Process would
+// wait for ever. A listener of Node's own keeps it.
+function keepChildSignals(): void {
+  if (isMainThread && process.platform !== 'win32') process.on('SIGCHLD', () => {});
+}
+
+function runtimeProperties({ gc = {}, invariantGlobalization }: RuntimeOptions): [string, string][] {
+  const properties: [string, string | undefined][] = [
+    ['System.GC.Concurrent', gc.concurrent?.toString()],
+    ['System.GC.Server', gc.server?.toString()],
+    ['System.GC.Gen0MaxBudget', gc.gen0MaxBudget?.toString()],
+    ['System.GC.HeapHardLimit', gc.heapHardLimit?.toString()],
+    ['System.Globalization.Invariant', invariantGlobalization?.toString()],
+  ];
+  return properties.filter((pair): pair is [string, string] => pair[1] !== undefined);
+}
+
+function checkRuntimeOptions(options: RuntimeOptions): void {
+  const bytes = (value: unknown) => (Number.isSafeInteger(value) && (value as number) > 0 ? undefined : 'a number of bytes');
+  const gc = (value: unknown) => (typeof value === 'object' && value !== null ? undefined : 'an object');
+  checkOptions('owin.runtime.start()', options, { dotnetRoot: 'string', gc, invariantGlobalization: 'boolean' });
+  if (options.gc)
+    checkOptions('owin.runtime.start({ gc })', options.gc, {
+      concurrent: 'boolean',
+      server: 'boolean',
+      gen0MaxBudget: bytes,
+      heapHardLimit: bytes,
+    });
+}

@@ -1,0 +1,178 @@
+import { AsyncResource } from 'node:async_hooks';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { OwinError } from '../errors.ts';
+import type { App } from '../hosting/app.ts';
+import { answerError, type HeldHead } from './response-body.ts';
+import { writeAbort, writeNextDone, writeRequest } from './frame-writer.ts';
+import { NextDoneFlags } from './frames.generated.ts';
+import { consumedBody, drainRest, RequestBody, requestFlags } from './request-body.ts';
+import { readRequestHead } from './request-head.ts';
+
+/** Express's and connect's continuation. */
+export type Next = (error?: unknown) => void;
+
+/**
+ * One request and its response, the JavaScript half. Its states and what may arrive in them:
+ *
+ *   received ──begin──► running ──start──► started ──end──► completed
+ *      │                  ├──continueWithNext──► continued ──closed──► completed
+ *      └─closed───────────┴─closed, abort (also from started)──► aborted ──released──► completed
+ *
+ * received   waits for its app to be loaded; .NET knows nothing of it
+ * running    .NET has it: response, next, failed, aborted, requestCredit
+ * started    the head is sent or held: responseBody, responseEnd, aborted, requestCredit
+ * continued  the handlers behind `next` own the response; .NET's frames are dropped
+ * aborted    the client has gone: all frames are dropped until `released`, or another final frame that was under way
+ * completed  the slot is free
+ *
+ * Invariant: the slot is given back exactly once, on a final frame or when `continued` ends; until then every chunk
+ * of the request body that .NET may still read is kept alive.
+ */
+export class Exchange {
+  state: 'received' | 'running' | 'started' | 'continued' | 'aborted' | 'completed' = 'received';
+  slot = -1;
+  generation = 0;
+  readonly app: App;
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly next: Next | undefined;
+  /** Made when .NET reads for the first time, or gets a body that a parser has read. */
+  body: RequestBody | undefined;
+  /** The head and first bytes of a response that may turn out to be complete. */
+  held: HeldHead | undefined;
+  /** Response bytes that the client has taken and .NET has not been told of. */
+  taken = 0;
+  blocked = false;
+  readonly #context = new AsyncResource('OwinExchange');
+
+  constructor(app: App, req: IncomingMessage, res: ServerResponse, next: Next | undefined) {
+    this.app = app;
+    this.req = req;
+    this.res = res;
+    this.next = next;
+    (res as WithExchange)[kExchange] = this;
+    res.on('close', onClose);
+  }
+
+  /** received → running: .NET gets the request. */
+  begin(): void {
+    if (this.state !== 'received') return;
+    const head = readRequestHead(this.req, this.app.options.trustProxy);
+    if (head instanceof OwinError) {
+      this.state = 'completed';
+      this.app.exchangeEnded(this);
+      answerError(this, head);
+      return;
+    }
+    takeSlot(this);
+    this.state = 'running';
+    const body = consumedBody(this.req);
+    writeRequest(this, this.app.id, requestFlags(this, body), head.fieldCount, head.text);
+    if (body) this.#body().replay(body);
+  }
+
+  /** .NET may get `bytes` more of the request body. */
+  grantRequestBody(bytes: number): void {
+    this.#body().grant(bytes);
+  }
+
+  #body(): RequestBody {
+    return (this.body ??= new RequestBody(this));
+  }
+
+  /** Runs `call` in the async context the request came in. */
+  run<T>(call: () => T): T {
+    return this.#context.runInAsyncScope(call);
+  }
+
+  /** running → continued. */
+  continueWithNext(): void {
+    this.state = 'continued';
+    this.body?.detach();
+    this.run(() => this.next?.());
+  }
+
+  /** A final frame came: .NET holds nothing of this exchange any more. */
+  finish(): void {
+    this.state = 'completed';
+    freeSlot(this);
+    this.body?.detach();
+    drainRest(this);
+    this.app.exchangeEnded(this);
+  }
+
+  /** The response cannot go on, and .NET must hear of it. */
+  abort(): void {
+    if (this.state === 'received') {
+      this.state = 'completed';
+      this.app.exchangeEnded(this);
+    } else if (this.state === 'running' || this.state === 'started') {
+      this.state = 'aborted';
+      this.held = undefined;
+      writeAbort(this);
+    }
+  }
+
+  /** The response has been sent, or its connection has closed before. */
+  closed(): void {
+    if (this.state === 'continued') {
+      writeNextDone(this, this.res.statusCode, this.res.writableFinished ? 0 : NextDoneFlags.failed);
+      this.state = 'completed';
+      freeSlot(this);
+      this.app.exchangeEnded(this);
+    } else {
+      this.abort();
+    }
+  }
+}
+
+const kExchange = Symbol('owin.exchange');
+type WithExchange = ServerResponse & { [kExchange]?: Exchange };
+
+function onClose(this: ServerResponse): void {
+  (this as WithExchange)[kExchange]?.closed();
+}
+
+// Slots: the exchanges .NET knows, found by number. Freed slots are used again in the order they were freed.
+const slots: (Exchange | undefined)[] = [];
+const generations: number[] = [];
+const nextFree: number[] = [];
+let firstFree = -1;
+let lastFree = -1;
+
+function takeSlot(exchange: Exchange): void {
+  let slot = firstFree;
+  if (slot === -1) {
+    slot = slots.length;
+    generations[slot] = 0;
+    nextFree[slot] = -1;
+  } else {
+    firstFree = nextFree[slot] as number;
+    if (firstFree === -1) lastFree = -1;
+  }
+  const generation = ((generations[slot] as number) + 1) | 0;
+  generations[slot] = generation;
+  slots[slot] = exchange;
+  exchange.slot = slot;
+  exchange.generation = generation;
+}
+
+function freeSlot(exchange: Exchange): void {
+  const slot = exchange.slot;
+  slots[slot] = undefined;
+  nextFree[slot] = -1;
+  if (lastFree === -1) firstFree = slot;
+  else nextFree[lastFree] = slot;
+  lastFree = slot;
+}
+
+/** The exchange a frame is for, or undefined when that generation of the slot is over. */
+export function findExchange(slot: number, generation: number): Exchange | undefined {
+  const exchange = slots[slot];
+  return exchange?.generation === generation ? exchange : undefined;
+}
+
+/** How many slots there are, and how many are in use. */
+export function slotCounts(): { slots: number; used: number } {
+  return { slots: slots.length, used: slots.reduce((n, exchange) => n + (exchange ? 1 : 0), 0) };
+}

@@ -1,0 +1,137 @@
+// Reads the frames that dotnet/Owin.Host/Http/FrameWriter.cs posts, and hands them on. Runs inside a drain: nothing of
+// the block is kept, bytes are copied out.
+import { OwinError, readError } from '../errors.ts';
+import { findApp } from '../hosting/app.ts';
+import { drain, type Frames, open } from '../hosting/bridge.ts';
+import { answer } from '../hosting/commands.ts';
+import { type Exchange, findExchange } from './exchange.ts';
+import { ResponseFlags, ToJs, ToJsWords } from './frames.generated.ts';
+import { answerError, type Chunk, hasHeld, holdHead, sendChunk, sendComplete, sendEnd, sendHeld } from './response-body.ts';
+import { mergeHeaders, parseHeaders } from './response-head.ts';
+
+const TEXT_CHUNK_BYTES = 2048;
+let heldScheduled = false;
+
+/** Opens this JavaScript environment for frames from .NET. */
+export function openEnvironment(): void {
+  open(readFrame, scheduleHeld);
+}
+
+// A held head goes out when the loop has turned once, or with its end if that comes before.
+function scheduleHeld(): void {
+  if (heldScheduled || !hasHeld()) return;
+  heldScheduled = true;
+  setImmediate(() => {
+    heldScheduled = false;
+    drain();
+    sendHeld();
+  });
+}
+
+function readFrame(frames: Frames, at: number): void {
+  const { words } = frames;
+  const type = words[at + 1];
+  const slot = words[at + 2] as number;
+  switch (type) {
+    case ToJs.result:
+      return answer(slot, texts(frames, at, ToJsWords.result), false);
+    case ToJs.error:
+      return answer(slot, texts(frames, at, ToJsWords.error), true);
+    case ToJs.unhandled:
+      throw readError(texts(frames, at, ToJsWords.unhandled));
+    case ToJs.appError:
+      return findApp(slot)?.reportError(readError(texts(frames, at, ToJsWords.appError)));
+  }
+  // A buffer belongs to its frame also when the frame is dropped.
+  const buffer = type === ToJs.responseBodyBuffer ? frames.buffers.shift() : undefined;
+  const exchange = findExchange(slot, words[at + 3] as number);
+  if (!exchange) return;
+  if (exchange.state === 'aborted') {
+    if (isFinal(type, words[at + ToJsWords.response.flags] as number)) exchange.finish();
+    return;
+  }
+  if (exchange.state === 'continued') return;
+  switch (type) {
+    case ToJs.response:
+      return readResponse(exchange, frames, at);
+    case ToJs.responseBody: {
+      const start = at * 4 + ToJsWords.responseBody.payload;
+      return sendChunk(exchange, copyBytes(frames, start, words[at + ToJsWords.responseBody.payloadLength] as number));
+    }
+    case ToJs.responseBodyBuffer:
+      return sendChunk(exchange, buffer as Buffer);
+    case ToJs.responseEnd:
+      return sendEnd(exchange);
+    case ToJs.requestCredit:
+      return exchange.grantRequestBody(words[at + ToJsWords.requestCredit.bytes] as number);
+    case ToJs.next: {
+      const start = at * 4 + ToJsWords.next.payload;
+      const length = words[at + ToJsWords.next.headersLength] as number;
+      mergeHeaders(exchange.res, parseHeaders(frames.bytes.toString('latin1', start, start + length)));
+      return exchange.continueWithNext();
+    }
+    case ToJs.failed: {
+      const error = readError(texts(frames, at, ToJsWords.failed));
+      exchange.finish();
+      return answerError(exchange, error);
+    }
+    case ToJs.aborted:
+      return readAborted(exchange, frames, at);
+    default:
+      throw new OwinError('ERR_OWIN_PROTOCOL', `.NET sent a frame of type ${type} in the state ${exchange.state}.`);
+  }
+}
+
+function isFinal(type: number | undefined, flags: number): boolean {
+  if (type === ToJs.response) return (flags & ResponseFlags.end) !== 0;
+  return type === ToJs.released || type === ToJs.responseEnd || type === ToJs.failed || type === ToJs.aborted;
+}
+
+function readResponse(exchange: Exchange, frames: Frames, at: number): void {
+  const { bytes, words } = frames;
+  const layout = ToJsWords.response;
+  const headersStart = at * 4 + layout.payload;
+  const reasonStart = headersStart + (words[at + layout.headersLength] as number);
+  const bodyStart = reasonStart + (words[at + layout.reasonLength] as number);
+  const bodyLength = words[at + layout.payloadLength] as number;
+  const head = {
+    status: words[at + layout.status] as number,
+    reason: reasonStart === bodyStart ? '' : bytes.toString('latin1', reasonStart, bodyStart),
+    headers: parseHeaders(bytes.toString('latin1', headersStart, reasonStart)),
+    chunk:
+      bodyLength <= TEXT_CHUNK_BYTES
+        ? bytes.toString('latin1', bodyStart, bodyStart + bodyLength)
+        : copyBytes(frames, bodyStart, bodyLength),
+  };
+  exchange.state = 'started';
+  if ((words[at + layout.flags] as number) & ResponseFlags.end) sendComplete(exchange, head);
+  else holdHead(exchange, head);
+}
+
+function readAborted(exchange: Exchange, frames: Frames, at: number): void {
+  const fields = texts(frames, at, ToJsWords.aborted);
+  exchange.held = undefined;
+  exchange.finish();
+  exchange.res.destroy();
+  if (fields.length > 0) exchange.app.reportError(readError(fields));
+}
+
+function copyBytes(frames: Frames, start: number, length: number): Chunk {
+  return Buffer.from(frames.bytes.subarray(start, start + length));
+}
+
+/** The text fields of a payload (`TextFields` on the .NET side). */
+function texts(frames: Frames, at: number, layout: { payloadLength: number; payload: number }): string[] {
+  if (frames.words[at + layout.payloadLength] === 0) return [];
+  const { bytes } = frames;
+  let position = at * 4 + layout.payload;
+  const fields = new Array<string>(bytes.readInt32LE(position));
+  position += 4;
+  for (let i = 0; i < fields.length; i++) {
+    const length = bytes.readInt32LE(position);
+    position += 4;
+    fields[i] = bytes.toString('utf8', position, position + length);
+    position += length;
+  }
+  return fields;
+}

@@ -1,0 +1,140 @@
+// Writes the frames that dotnet/Owin.Host/Http/FrameReader.cs reads. They collect in a slab and leave together,
+// once a turn of the event loop.
+import { submit } from '../hosting/bridge.ts';
+import type { Exchange } from './exchange.ts';
+import { FRAME_ALIGNMENT, Limits, ToClr, ToClrWords } from './frames.generated.ts';
+
+const SLAB_BYTES = 64 * 1024;
+const slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+const words = new Int32Array(slab.buffer);
+let used = 0;
+let buffers: Uint8Array[] = [];
+let flushScheduled = false;
+
+const padded = (length: number): number => (length + FRAME_ALIGNMENT - 1) & -FRAME_ALIGNMENT;
+
+/**
+ * The request itself. `head` is the NUL-joined latin-1 text of `fieldCount` fields that protocol/frames.json
+ * describes; the caller has made sure that it has no character above U+00FF.
+ */
+export function writeRequest(exchange: Exchange, appId: number, flags: number, fieldCount: number, head: string): void {
+  const offset = ToClrWords.request.payload;
+  const length = padded(offset + head.length);
+  if (length > SLAB_BYTES) {
+    const own = Buffer.allocUnsafeSlow(length);
+    const ownWords = new Int32Array(own.buffer);
+    setHeader(ownWords, 0, length, ToClr.request, exchange.slot, exchange.generation);
+    setRequest(ownWords, 0, appId, flags, fieldCount, own.write(head, offset, 'latin1'));
+    flush();
+    submit(own, length);
+    return;
+  }
+  const at = begin(length, ToClr.request, exchange.slot, exchange.generation);
+  setRequest(words, at, appId, flags, fieldCount, slab.write(head, at * 4 + offset, 'latin1'));
+}
+
+function setRequest(words: Int32Array, at: number, appId: number, flags: number, fieldCount: number, written: number) {
+  words[at + ToClrWords.request.app] = appId;
+  words[at + ToClrWords.request.flags] = flags;
+  words[at + ToClrWords.request.fieldCount] = fieldCount;
+  words[at + ToClrWords.request.payloadLength] = written;
+}
+
+/**
+ * A chunk of the request body. True: it went by reference, so the caller keeps it alive until .NET has granted its
+ * bytes again or the exchange is over.
+ */
+export function writeRequestBody(exchange: Exchange, chunk: Uint8Array): boolean {
+  if (chunk.length > Limits.inlineBytes) {
+    const at = begin(padded(ToClrWords.requestBodyBuffer.payload), ToClr.requestBodyBuffer, exchange.slot, exchange.generation);
+    words[at + ToClrWords.requestBodyBuffer.payloadLength] = chunk.length;
+    buffers.push(chunk);
+    return true;
+  }
+  const offset = ToClrWords.requestBody.payload;
+  const at = begin(padded(offset + chunk.length), ToClr.requestBody, exchange.slot, exchange.generation);
+  words[at + ToClrWords.requestBody.payloadLength] = chunk.length;
+  slab.set(chunk, at * 4 + offset);
+  return false;
+}
+
+/** The request body is complete. */
+export function writeRequestEnd(exchange: Exchange): void {
+  const at = begin(padded(ToClrWords.requestEnd.payload), ToClr.requestEnd, exchange.slot, exchange.generation);
+  words[at + ToClrWords.requestEnd.fieldCount] = 0;
+  words[at + ToClrWords.requestEnd.payloadLength] = 0;
+}
+
+/** The client has taken `bytes` of the response body. */
+export function writeResponseCredit(exchange: Exchange, bytes: number): void {
+  const at = begin(padded(ToClrWords.responseCredit.payload), ToClr.responseCredit, exchange.slot, exchange.generation);
+  words[at + ToClrWords.responseCredit.bytes] = bytes;
+}
+
+/** The client has gone. */
+export function writeAbort(exchange: Exchange): void {
+  const at = begin(padded(ToClrWords.abort.payload), ToClr.abort, exchange.slot, exchange.generation);
+  words[at + ToClrWords.abort.reason] = 0;
+}
+
+/** What `next` led to has finished. */
+export function writeNextDone(exchange: Exchange, status: number, flags: number): void {
+  const at = begin(padded(ToClrWords.nextDone.payload), ToClr.nextDone, exchange.slot, exchange.generation);
+  words[at + ToClrWords.nextDone.status] = status;
+  words[at + ToClrWords.nextDone.flags] = flags;
+}
+
+/** A command: a list of texts (`TextFields` on the .NET side). */
+export function writeCommand(number: number, fields: string[]): void {
+  const texts = fields.map((field) => Buffer.from(field, 'utf8'));
+  const payload = texts.reduce((sum, text) => sum + 4 + text.length, 4);
+  const offset = ToClrWords.command.payload;
+  const frame = Buffer.alloc(padded(offset + payload));
+  setHeader(new Int32Array(frame.buffer, frame.byteOffset), 0, frame.length, ToClr.command, number, 0);
+  frame.writeInt32LE(payload, ToClrWords.command.payloadLength * 4);
+  let position = frame.writeInt32LE(texts.length, offset);
+  for (const text of texts) {
+    position = frame.writeInt32LE(text.length, position);
+    position += text.copy(frame, position);
+  }
+  flush();
+  submit(frame, frame.length);
+}
+
+/** Makes room for a frame and writes its header; returns where it begins, in words. */
+function begin(length: number, type: number, slot: number, generation: number): number {
+  if (used + length > SLAB_BYTES) flush();
+  const at = used >> 2;
+  used += length;
+  setHeader(words, at, length, type, slot, generation);
+  if (!flushScheduled) {
+    flushScheduled = true;
+    process.nextTick(scheduledFlush);
+  }
+  return at;
+}
+
+function setHeader(words: Int32Array, at: number, length: number, type: number, slot: number, generation: number): void {
+  words[at] = length;
+  words[at + 1] = type;
+  words[at + 2] = slot;
+  words[at + 3] = generation;
+}
+
+function scheduledFlush(): void {
+  flushScheduled = false;
+  flush();
+}
+
+function flush(): void {
+  if (used === 0) return;
+  const length = used;
+  used = 0;
+  if (buffers.length === 0) {
+    submit(slab, length);
+  } else {
+    const referenced = buffers;
+    buffers = [];
+    submit(slab, length, referenced);
+  }
+}

@@ -1,0 +1,71 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import path from 'node:path';
+import { OwinError } from '../errors.ts';
+import { App, type AppInfo, type AppOptions, checkSource } from '../hosting/app.ts';
+import { checkOptions, describe } from '../hosting/options.ts';
+import type { Next } from './exchange.ts';
+
+/** Events of a handler. */
+export interface HandlerEvents {
+  /**
+   * An error that no response can carry any more: the app failed after the response had started, a cancellation
+   * callback threw, or there is no `next` to pass it to. Without a listener it is printed to the standard error stream.
+   */
+  error: [error: Error];
+}
+
+/** Connect and express middleware that a .NET app answers; also a listener for `http.createServer`. */
+export interface Handler extends AsyncDisposable {
+  (req: IncomingMessage, res: ServerResponse, next?: Next): void;
+  /**
+   * What was loaded. Rejects with an OwinError where the app cannot be found or started, or with the app's own
+   * exception. Requests wait for it; when it rejects they get the error.
+   */
+  readonly ready: Promise<AppInfo>;
+  /**
+   * Stops taking requests (`next()`, or 503 where there is none), waits for those in flight, and tells the app.
+   *
+   * @param options `drain`: milliseconds to wait before what is left is aborted. Default 10,000
+   * @throws (as a rejection) what the app's disposing callbacks threw, as one AggregateException
+   */
+  close(options?: { drain?: number }): Promise<void>;
+  on<E extends keyof HandlerEvents>(event: E, listener: (...args: HandlerEvents[E]) => void): this;
+  once<E extends keyof HandlerEvents>(event: E, listener: (...args: HandlerEvents[E]) => void): this;
+  off<E extends keyof HandlerEvents>(event: E, listener: (...args: HandlerEvents[E]) => void): this;
+}
+
+/**
+ * Makes a handler of a .NET assembly. Loading begins at once and in the background.
+ *
+ * @param source path of the assembly; a relative one is resolved from the current directory
+ * @throws OwinError `ERR_OWIN_OPTION` for a wrong argument
+ */
+export function createHandler(source: string, options: AppOptions = {}): Handler {
+  checkSource(source);
+  checkOptions('owin()', options, { type: 'string', method: 'string', trustProxy: 'boolean' });
+  const app = new App(path.resolve(source), options);
+  const handler = ((req, res, next) => app.handle(req, res, next)) as Handler;
+  const close: Handler['close'] = async ({ drain } = {}) => {
+    if (drain !== undefined && !(typeof drain === 'number' && drain >= 0))
+      throw new OwinError('ERR_OWIN_OPTION', `close({ drain }) takes a number of milliseconds, not ${describe(drain)}.`);
+    await app.close(drain);
+  };
+  const own = {
+    ready: app.ready,
+    close,
+    [Symbol.asyncDispose]: () => close(),
+    on: chained(app.on),
+    once: chained(app.once),
+    off: chained(app.off),
+  };
+  for (const key of Reflect.ownKeys(own) as (keyof typeof own)[])
+    Object.defineProperty(handler, key, { value: own[key], enumerable: true });
+  return handler;
+
+  function chained(method: typeof app.on): Handler['on'] {
+    return (event, listener) => {
+      method.call(app, event, listener as () => void);
+      return handler;
+    };
+  }
+}

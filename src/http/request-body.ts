@@ -1,0 +1,143 @@
+import type { IncomingMessage } from 'node:http';
+import type { Exchange } from './exchange.ts';
+import { writeRequestBody, writeRequestEnd } from './frame-writer.ts';
+import { Limits, RequestFlags } from './frames.generated.ts';
+
+const DRAIN_BYTES = 256 * 1024;
+const DRAIN_MS = 5_000;
+
+/**
+ * Carries the request body to .NET, as far as .NET grants credit. Nothing listens to the request until the app reads
+ * for the first time, so that a handler behind `next` finds it untouched.
+ */
+export class RequestBody {
+  readonly #exchange: Exchange;
+  #credit = 0;
+  #granted = 0;
+  #attached = false;
+  // Chunks that went by reference, with the count of bytes sent when each had gone. They stay alive until granted back.
+  #sent = 0;
+  readonly #referenced: { chunk: Uint8Array; end: number }[] = [];
+
+  constructor(exchange: Exchange) {
+    this.#exchange = exchange;
+  }
+
+  /** Sends a body that a parser has read, all of it at once: it is in memory anyway. */
+  replay(body: Uint8Array): void {
+    if (body.length > 0) this.#send(body);
+    writeRequestEnd(this.#exchange);
+  }
+
+  /** .NET may get `bytes` more; the first call begins the reading. */
+  grant(bytes: number): void {
+    const req = this.#exchange.req;
+    this.#credit += bytes;
+    this.#granted += bytes;
+    this.#release();
+    if (!this.#attached) {
+      this.#attached = true;
+      if (req.readableEnded) {
+        writeRequestEnd(this.#exchange);
+        return;
+      }
+      req.on('data', this.#onData);
+      req.on('end', this.#onEnd);
+    }
+    if (this.#credit > 0 && req.isPaused()) req.resume();
+  }
+
+  /** Stops listening; what is left of the body is untouched. */
+  detach(): void {
+    if (this.#attached) {
+      const req = this.#exchange.req;
+      req.off('data', this.#onData);
+      req.off('end', this.#onEnd);
+    }
+    this.#referenced.length = 0;
+  }
+
+  #onData = (chunk: Buffer): void => {
+    this.#credit -= chunk.length;
+    this.#send(chunk);
+    if (this.#credit <= 0) this.#exchange.req.pause();
+  };
+
+  #onEnd = (): void => {
+    writeRequestEnd(this.#exchange);
+  };
+
+  #send(chunk: Uint8Array): void {
+    this.#sent += chunk.length;
+    if (writeRequestBody(this.#exchange, chunk)) this.#referenced.push({ chunk, end: this.#sent });
+  }
+
+  // What has been granted beyond the first window has been read.
+  #release(): void {
+    const read = this.#granted - Limits.bodyWindow;
+    while (this.#referenced[0] && this.#referenced[0].end <= read) this.#referenced.shift();
+  }
+}
+
+/** What can be had of a body that a parser has read; undefined: none has, or nothing is left. */
+export function consumedBody(req: IncomingMessage): Uint8Array | undefined {
+  if (!req.readableDidRead) return undefined;
+  const { rawBody, body } = req as { rawBody?: unknown; body?: unknown };
+  if (rawBody instanceof Uint8Array) return rawBody;
+  if (typeof rawBody === 'string') return Buffer.from(rawBody);
+  return serialized(body, req.headers['content-type'] ?? '');
+}
+
+/** Flags of the request's frame. */
+export function requestFlags({ req, next }: Exchange, consumed: Uint8Array | undefined): number {
+  let flags = next ? RequestFlags.hasNext : 0;
+  if (consumed) flags |= RequestFlags.bodyConsumed;
+  else if (req.readableDidRead && req.readableEnded) flags |= RequestFlags.bodyLost;
+  return flags;
+}
+
+/**
+ * The response is complete and the request body is not: drains up to 256 KB or 5 s of it, so that the connection can
+ * be used again; beyond that the connection closes once the response is out.
+ */
+export function drainRest({ req, res }: Exchange): void {
+  if (req.complete || req.destroyed) {
+    req.resume();
+    return;
+  }
+  const { socket } = req;
+  let drained = 0;
+  const timer = setTimeout(() => socket.destroy(), DRAIN_MS).unref();
+  req.on('data', (chunk: Buffer) => {
+    drained += chunk.length;
+    // The FIN tells the client; what it still sends is read, or the response would be lost in a reset.
+    if (drained > DRAIN_BYTES && !socket.writableEnded) {
+      if (res.writableFinished) socket.end();
+      else res.once('finish', () => socket.end());
+    }
+  });
+  req.once('close', () => clearTimeout(timer));
+  req.resume();
+}
+
+/** A parsed body as bytes of its content type; undefined when it cannot be. */
+function serialized(body: unknown, contentType: string): Uint8Array | undefined {
+  if (body instanceof Uint8Array) return body;
+  if (typeof body === 'string') return Buffer.from(body);
+  if (body === undefined || body === null) return undefined;
+  if (/[/+]json\b/i.test(contentType)) return Buffer.from(JSON.stringify(body));
+  if (/^application\/x-www-form-urlencoded\b/i.test(contentType)) return Buffer.from(formEncoded(body));
+  return undefined;
+}
+
+function formEncoded(body: object): string {
+  const form = new URLSearchParams();
+  const append = (name: string, value: unknown): void => {
+    if (Array.isArray(value)) for (const each of value) append(name, each);
+    else if (typeof value === 'object' && value !== null)
+      for (const [key, each] of Object.entries(value)) append(`${name}[${key}]`, each);
+    else form.append(name, String(value));
+  };
+  for (const [name, value] of Object.entries(body)) append(name, value);
+  return form.toString();
+}

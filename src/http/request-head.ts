@@ -1,0 +1,92 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { OwinError } from '../errors.ts';
+
+/** What express and connect add to a request. */
+export type MountedRequest = IncomingMessage & {
+  originalUrl?: string;
+  baseUrl?: string;
+  protocol?: string;
+  app?: { settings?: Record<string, unknown> };
+};
+
+/** A request as the fields of its frame. */
+export interface RequestHead {
+  text: string;
+  fieldCount: number;
+}
+
+const FIXED_FIELDS = 11;
+const NUL = '\0';
+// On a one-byte string, which is what Node's parser gives, this fails without reading it.
+const aboveLatin1 = /[^\x00-\xff]/;
+
+/**
+ * The head of a request, NUL-joined. An error (400) when a header has a character that no header can have; such a
+ * character in the url is percent-encoded. Forged fields, through a NUL in a value, are found by their count in .NET.
+ */
+export function readRequestHead(req: MountedRequest, trustProxy: boolean): RequestHead | OwinError {
+  const url = req.url ?? '/';
+  const originalUrl = req.originalUrl ?? url;
+  const [mount, rest] = originalUrl === url ? ['', url] : splitMount(req, originalUrl, url);
+  const socket = connectionFacts(req.socket);
+  const scheme = requestScheme(req, trustProxy) ?? socket.scheme;
+  const raw = req.rawHeaders;
+  let text = `${req.method}${NUL}${mount}${NUL}${rest}${NUL}${originalUrl}${NUL}${req.httpVersion}${NUL}${socket.id}${NUL}${scheme}${NUL}${socket.addresses}`;
+  if (raw.length > 0) text += NUL + raw.join(NUL);
+  if (aboveLatin1.test(text)) {
+    if (raw.some((each) => aboveLatin1.test(each)))
+      return new OwinError('ERR_OWIN_BAD_REQUEST', 'A header holds a character above U+00FF.');
+    text = text.replace(new RegExp(aboveLatin1, 'gu'), encodeURIComponent);
+  }
+  return { text, fieldCount: FIXED_FIELDS + raw.length };
+}
+
+/**
+ * Mount and rest of the url. Express and connect cut the mount off `url` and keep the whole as `originalUrl`; they
+ * put a slash in front of what would not begin with one, which is taken away again: `/base` has the path "".
+ */
+function splitMount(req: MountedRequest, originalUrl: string, url: string): [mount: string, rest: string] {
+  if (originalUrl.endsWith(url)) return [originalUrl.slice(0, originalUrl.length - url.length), url];
+  const bare = url.slice(1);
+  if (originalUrl.endsWith(bare)) return [originalUrl.slice(0, originalUrl.length - bare.length), bare];
+  return [req.baseUrl ?? '', url];
+}
+
+/** The scheme a trusted proxy names; undefined: nobody is trusted, or says nothing. */
+function requestScheme(req: MountedRequest, trustProxy: boolean): string | undefined {
+  if (req.app?.settings?.['trust proxy']) return req.protocol;
+  if (!trustProxy) return undefined;
+  const forwarded = req.headers['x-forwarded-proto'];
+  const first = (Array.isArray(forwarded) ? forwarded[0] : forwarded)?.split(',')[0]?.trim().toLowerCase();
+  return first === 'http' || first === 'https' ? first : undefined;
+}
+
+interface ConnectionFacts {
+  id: string;
+  scheme: string;
+  /** Remote address and port, local address and port, NUL-joined; empty on a unix socket. */
+  addresses: string;
+}
+
+const kFacts = Symbol('owin.connectionFacts');
+let lastConnection = 0;
+
+/** What stays the same for all requests of a connection. */
+function connectionFacts(socket: Socket & { [kFacts]?: ConnectionFacts; encrypted?: boolean }): ConnectionFacts {
+  return (socket[kFacts] ??= {
+    id: `${process.pid.toString(36)}-${(++lastConnection).toString(36)}`,
+    scheme: socket.encrypted ? 'https' : 'http',
+    addresses: [
+      unmapped(socket.remoteAddress),
+      socket.remotePort ?? '',
+      unmapped(socket.localAddress),
+      socket.localPort ?? '',
+    ].join(NUL),
+  });
+}
+
+/** An IPv4 address as such, also when it came in over IPv6. */
+function unmapped(address: string | undefined): string {
+  return address?.replace(/^::ffff:(?=\d+\.)/i, '') ?? '';
+}

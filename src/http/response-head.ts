@@ -1,0 +1,80 @@
+import { ServerResponse } from 'node:http';
+
+/** Header lines of a response as they came from .NET. */
+export interface ResponseHeaders {
+  /** name, value, name, value, … */
+  flat: string[];
+  /** The same by lower-case name, in the order and casing of their first lines. */
+  byName: Map<string, { name: string; values: string[] }>;
+  hasContentLength: boolean;
+}
+
+const { writeHead } = ServerResponse.prototype;
+const appended = new Set(['set-cookie', 'vary']);
+const http1Only = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade']);
+
+// Apps send few different header blocks, and the same ones again and again.
+const CACHED_BLOCKS = 256;
+const CACHED_LENGTH = 1024;
+const cache = new Map<string, ResponseHeaders>();
+
+/** Parses a NUL-joined block of header lines. What it returns is shared: read only. */
+export function parseHeaders(block: string): ResponseHeaders {
+  const cached = cache.get(block);
+  if (cached) return cached;
+  const flat = block === '' ? [] : block.split('\0');
+  const byName: ResponseHeaders['byName'] = new Map();
+  for (let i = 0; i < flat.length; i += 2) {
+    const name = flat[i] as string;
+    const lines = byName.get(name.toLowerCase());
+    if (lines) lines.values.push(flat[i + 1] as string);
+    else byName.set(name.toLowerCase(), { name, values: [flat[i + 1] as string] });
+  }
+  const headers = { flat, byName, hasContentLength: byName.has('content-length') };
+  if (block.length <= CACHED_LENGTH) {
+    if (cache.size === CACHED_BLOCKS) cache.clear();
+    cache.set(block, headers);
+  }
+  return headers;
+}
+
+/**
+ * Gives the head to Node. Headers set by JavaScript stay; one of the same name is replaced, Set-Cookie and Vary are
+ * appended to. `contentLength` is added where .NET set none.
+ */
+export function setHead(
+  res: ServerResponse,
+  status: number,
+  reason: string,
+  headers: ResponseHeaders,
+  contentLength: number | undefined,
+): void {
+  const addLength = contentLength !== undefined && !headers.hasContentLength;
+  // writeHead takes a flat array, but keeps the last of same-named headers once any was set, and its old patches
+  // (on-headers) do not know the form.
+  if (res.writeHead === writeHead && res.getHeaderNames().length === 0) {
+    const flat = addLength ? [...headers.flat, 'Content-Length', String(contentLength)] : headers.flat;
+    if (reason) res.writeHead(status, reason, flat);
+    else res.writeHead(status, flat);
+    return;
+  }
+  mergeHeaders(res, headers);
+  if (addLength) res.setHeader('Content-Length', contentLength);
+  res.statusCode = status;
+  if (res.req.httpVersionMajor < 2) res.statusMessage = reason;
+}
+
+/** Sets the headers on a response whose head is not sent yet. */
+export function mergeHeaders(res: ServerResponse, headers: ResponseHeaders): void {
+  const http2 = res.req.httpVersionMajor >= 2;
+  for (const [key, { name, values }] of headers.byName) {
+    if (http2 && http1Only.has(key)) continue;
+    if (appended.has(key)) {
+      const before = res.getHeader(name);
+      const lines = before === undefined ? [] : Array.isArray(before) ? before : [String(before)];
+      res.setHeader(name, [...lines, ...values]);
+    } else {
+      res.setHeader(name, values.length === 1 ? (values[0] as string) : values);
+    }
+  }
+}

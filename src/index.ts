@@ -1,0 +1,31 @@
+import * as runtime from './hosting/runtime.ts';
+import { createHandler } from './http/middleware.ts';
+
+export type { AppInfo, AppOptions } from './hosting/app.ts';
+export type { RuntimeInfo, RuntimeOptions, RuntimeStats } from './hosting/runtime.ts';
+export type { Next } from './http/exchange.ts';
+export type { Handler, HandlerEvents } from './http/middleware.ts';
+export { OwinError, type OwinErrorCode, type ProbedPlace } from './errors.ts';
+
+/** The function this package is, and what hangs on it. */
+export interface Owin {
+  /**
+   * Makes connect and express middleware of a .NET assembly.
+   *
+   *     app.all('/jazz', owin('OwinHelloWorld.dll'))
+   *
+   * @param source path of the assembly; a relative one is resolved from the current directory
+   * @throws OwinError `ERR_OWIN_OPTION` for a wrong argument; everything else rejects `handler.ready`
+   */
+  (...args: Parameters<typeof createHandler>): ReturnType<typeof createHandler>;
+  /** The CLR of this process. */
+  readonly runtime: typeof publicRuntime;
+}
+
+const publicRuntime = { start: runtime.start, info: runtime.info, stats: runtime.stats };
+
+/** See {@link Owin}. */
+export const owin: Owin = Object.assign(createHandler.bind(undefined) as typeof createHandler, { runtime: publicRuntime });
+
+export default owin;
+export { owin as 'module.exports' };

@@ -1,0 +1,14 @@
+import { defineConfig } from 'tsdown';
+
+export default defineConfig({
+  entry: ['src/index.ts'],
+  unbundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  dts: true,
+  sourcemap: true,
+  // dist/ also holds the .NET half.
+  clean: ['dist/**/*.js', 'dist/**/*.d.ts', 'dist/**/*.map'],
+  outExtensions: () => ({ js: '.js', dts: '.d.ts' }),
+});
