@@ -109,7 +109,7 @@ function begin(length: number, type: number, slot: number, generation: number): 
   setHeader(words, at, length, type, slot, generation);
   if (!flushScheduled) {
     flushScheduled = true;
-    process.nextTick(scheduledFlush);
+    setImmediate(scheduledFlush);
   }
   return at;
 }
