@@ -11,28 +11,28 @@ namespace {
 
 // musl gives a thread 128 KB, and the CLR itself reserves 1.5 MB of the stack
 // of the thread that starts it.
-constexpr size_t kStackBytes = 4 * 1024 * 1024;
+constexpr size_t kStackBytes = 4u << 20;
 
 }  // namespace
 
 ClrHost& ClrHost::Get() {
-  static ClrHost* const host = new ClrHost();
+  static auto* const host = new ClrHost();
   return *host;
 }
 
 void ClrHost::Start(const ClrStartOptions& options, const OwinNative* native,
                     std::function<void()> done) {
-  {
-    std::lock_guard<std::mutex> lock(mutex_);
-    if (!Settled(options)) {
-      waiting_.push_back(std::move(done));
-      if (state_ == State::kStarting) return;
-      state_ = State::kStarting;
-      options_ = options;
-      result_ = nullptr;
-    }
+  std::unique_lock<std::mutex> lock(mutex_);
+  if (Settled(options)) {
+    lock.unlock();
+    return done();
   }
-  if (done) return done();
+  waiting_.push_back(std::move(done));
+  if (state_ == State::kStarting) return;
+  state_ = State::kStarting;
+  options_ = options;
+  result_ = nullptr;
+  lock.unlock();
   if (!StartThread(kStackBytes, [this, native] { Run(native); })) Run(nullptr);
 }
 
@@ -44,18 +44,18 @@ bool ClrHost::Settled(const ClrStartOptions& options) const {
 
 // Without `native` the start has failed for want of a thread.
 void ClrHost::Run(const OwinNative* native) {
-  auto* result = new ClrStartResult();
+  ClrStartResult result;
   if (native != nullptr) {
-    *result = StartClr(options_, native);
+    result = StartClr(options_, native);
   } else {
-    result->error_code = ERR_OWIN_RUNTIME_START;
-    result->error_detail = "The system refused another thread.";
+    result.error_code = ERR_OWIN_RUNTIME_START;
+    result.error_detail = "The system refused another thread.";
   }
   std::vector<std::function<void()>> waiting;
   {
     std::lock_guard<std::mutex> lock(mutex_);
     state_ = State::kDone;
-    result_ = result;
+    result_ = &results_.emplace_back(std::move(result));
     waiting.swap(waiting_);
   }
   for (const auto& done : waiting) done();

@@ -2,6 +2,7 @@
 #define OWIN_CLR_HOST_H_
 
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -43,7 +44,8 @@ class ClrHost {
   State state_ = State::kIdle;
   ClrStartOptions options_;
   std::vector<std::function<void()>> waiting_;
-  std::atomic<const ClrStartResult*> result_{nullptr};
+  std::deque<ClrStartResult> results_;
+  std::atomic<const ClrStartResult*> result_{nullptr};  // the last of them
 };
 
 // To be called when the addon loads: CLR threads run code of this image, and

@@ -180,6 +180,7 @@ std::vector<std::string> VersionFolders(const std::string& folder) {
               return right.first < left.first;
             });
   std::vector<std::string> names;
+  names.reserve(found.size());
   for (auto& [version, name] : found) names.push_back(std::move(name));
   return names;
 }

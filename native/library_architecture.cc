@@ -49,7 +49,7 @@ std::string LibraryArchitecture(const std::string& path) {
     return NameOf(kMachO, Read<uint32_t>(header, 4));
   if (std::memcmp(header, "MZ", 2) == 0) {
     auto pe = Read<uint32_t>(header, 0x3C);
-    if (pe < sizeof(header) - 6)
+    if (pe < sizeof(header) - 6 && std::memcmp(header + pe, "PE\0\0", 4) == 0)
       return NameOf(kPe, Read<uint16_t>(header, pe + 4));
   }
   return {};

@@ -63,8 +63,9 @@ bool StartThread(size_t stack_bytes, std::function<void()> body) {
   pthread_t thread;
   int failed = pthread_create(&thread, &attributes, RunThread, owned.get());
   pthread_attr_destroy(&attributes);
-  if (failed == 0) owned.release();
-  return failed == 0;
+  if (failed != 0) return false;
+  static_cast<void>(owned.release());  // the thread's now
+  return true;
 }
 
 }  // namespace owin

@@ -61,7 +61,7 @@ bool StartThread(size_t stack_bytes, std::function<void()> body) {
       _beginthreadex(nullptr, static_cast<unsigned>(stack_bytes), RunThread,
                      owned.get(), STACK_SIZE_PARAM_IS_A_RESERVATION, nullptr);
   if (thread == 0) return false;
-  owned.release();
+  static_cast<void>(owned.release());  // the thread's now
   CloseHandle(reinterpret_cast<HANDLE>(thread));
   return true;
 }
