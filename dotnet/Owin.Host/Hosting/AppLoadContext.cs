@@ -7,39 +7,43 @@ namespace Owin.Host.Hosting;
 /// Keeps one app's assemblies apart from every other app's. Where an assembly comes from, first match wins:
 /// <list type="number">
 /// <item>the bridge itself: never a second copy, its types would be others</item>
-/// <item>the shared framework, unless the app asks for a newer version than runs and brings it</item>
+/// <item>the shared framework, unless the app asks for a newer version than runs</item>
 /// <item>the app's deps.json, native libraries of this platform included</item>
 /// <item>a file of that name beside the app</item>
 /// </list>
 /// <para>Threads: any; the runtime calls Load from whichever thread needs an assembly.</para>
 /// </summary>
-internal sealed class AppLoadContext(string source, bool isCollectible)
-    : AssemblyLoadContext(Path.GetFileNameWithoutExtension(source), isCollectible)
+internal sealed class AppLoadContext : AssemblyLoadContext
 {
+    const string BridgeName = "Owin.Host";
     static readonly Assembly Bridge = typeof(AppLoadContext).Assembly;
-    static readonly string BridgeName = Bridge.GetName().Name!;
+
+    readonly string source;
 
     // Reading deps.json takes longer than starting an app that needs nothing of it.
-    readonly Lazy<AssemblyDependencyResolver> resolver = new(() => new AssemblyDependencyResolver(source));
+    readonly Lazy<AssemblyDependencyResolver> resolver;
+
+    public AppLoadContext(string source, bool isCollectible)
+        : base(Path.GetFileNameWithoutExtension(source), isCollectible)
+    {
+        this.source = source;
+        Folder = Path.GetDirectoryName(source)!;
+        resolver = new(() => new AssemblyDependencyResolver(source));
+        Resolving += (_, name) => LoadOwn(name);
+    }
 
     /// <summary>The folder of the app.</summary>
-    public string Folder { get; } = Path.GetDirectoryName(source)!;
+    public string Folder { get; }
 
     public Assembly LoadApp() => LoadFromAssemblyPath(source);
 
+    // Null sends the runtime to the default context, which has the framework; where that has an older version
+    // than the app asks for, Resolving is raised.
     protected override Assembly? Load(AssemblyName name)
     {
         if (name.Name == BridgeName)
             return Bridge;
-        if (SharedFramework.Contains(name.Name!))
-        {
-            var shared = SharedFramework.Load(name.Name!);
-            if (name.Version is null || shared.GetName().Version >= name.Version)
-                return shared;
-        }
-        return (resolver.Value.ResolveAssemblyToPath(name) ?? FindBeside(name)) is { } path
-            ? LoadFromAssemblyPath(path)
-            : null;
+        return SharedFramework.Contains(name.Name!) ? null : LoadOwn(name);
     }
 
     protected override nint LoadUnmanagedDll(string name)
@@ -48,6 +52,11 @@ internal sealed class AppLoadContext(string source, bool isCollectible)
             ? LoadUnmanagedDllFromPath(path)
             : 0;
     }
+
+    Assembly? LoadOwn(AssemblyName name) =>
+        (resolver.Value.ResolveAssemblyToPath(name) ?? FindBeside(name)) is { } path
+            ? LoadFromAssemblyPath(path)
+            : null;
 
     string? FindBeside(AssemblyName name)
     {

@@ -42,10 +42,6 @@ internal static class AppLoader
         {
             return StartupLocator.Find(assembly, options);
         }
-        catch (BadImageFormatException error) when (File.Exists(error.FileName))
-        {
-            throw LoadErrors.Format(error.FileName, error);
-        }
         catch (Exception error)
             when (error is FileNotFoundException or FileLoadException or TypeLoadException or BadImageFormatException)
         {

@@ -15,13 +15,13 @@ internal static class FileKind
         var bytes = head.AsSpan(0, file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false));
         if (bytes.IsEmpty)
             return "empty";
-        if (bytes.StartsWith("\x7fELF"u8))
+        if (bytes.StartsWith("\u007fELF"u8))
             return Native("an ELF program or library", path);
         if (bytes.StartsWith("MZ"u8))
             return DescribePe(file, path);
         if (bytes.StartsWith((byte[])[0xcf, 0xfa, 0xed, 0xfe]) || bytes.StartsWith((byte[])[0xca, 0xfe, 0xba, 0xbe]))
             return Native("a Mach-O program or library", path);
-        if (bytes.StartsWith("PK\x3\x4"u8))
+        if (bytes.StartsWith("PK\u0003\u0004"u8))
             return "a zip archive";
         return bytes.Contains((byte)0) ? "no file format that .NET knows" : "a text file";
     }

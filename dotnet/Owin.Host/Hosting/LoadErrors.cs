@@ -32,27 +32,32 @@ internal static class LoadErrors
     {
         var wanted = cause switch
         {
-            FileNotFoundException { FileName: { } name } => name,
-            FileLoadException { FileName: { } name } => name,
+            FileNotFoundException error => TryParse(error.FileName),
+            FileLoadException error => TryParse(error.FileName),
+            BadImageFormatException error => TryParse(error.FileName),
             _ => null,
         };
-        if (wanted == null)
-            return new(ErrorCodes.AppDependency, $"{source} does not fit what it depends on: {cause.Message}", cause);
-
-        var assembly = TryParse(wanted);
-        if (assembly?.Name is not { } simpleName)
-            return new(ErrorCodes.AppDependency, $"{source} needs {wanted}: {cause.Message}", cause);
-        if (SharedFramework.Contains(simpleName))
-            return new(ErrorCodes.AppDependency, DescribeNewerFramework(source, assembly), cause);
-
-        var file = simpleName + ".dll";
-        var message =
-            $"{source} needs the assembly {wanted}, which could not be loaded. "
-            + $"It is asked for by {AskedBy(context, simpleName)}. "
-            + $"Looked in the shared framework ({RuntimeInformation.FrameworkDescription}), "
-            + $"in {DescribeDepsFile(source, file)}, and for {Path.Combine(context.Folder, file)}. "
-            + DescribeFolder(context.Folder, file);
+        string message;
+        if (wanted?.Name is not { } name)
+            message = $"{source} does not fit what it depends on: {cause.Message.Trim()}";
+        else if (SharedFramework.Contains(name))
+            message = DescribeNewerFramework(source, wanted);
+        else
+            message =
+                $"{source} needs the assembly {wanted}, which could not be loaded. "
+                + $"It is asked for by {AskedBy(context, name)}. {DescribeSearch(context, source, name, cause)}";
         return new(ErrorCodes.AppDependency, message, cause);
+    }
+
+    static string DescribeSearch(AppLoadContext context, string source, string name, Exception cause)
+    {
+        var file = name + ".dll";
+        var path = Path.Combine(context.Folder, file);
+        if (cause is BadImageFormatException && File.Exists(path))
+            return $"{path} is {FileKind.Describe(path)}.";
+        var words = cause.InnerException is { } inner ? $" .NET says: {inner.Message.Trim()}" : "";
+        return $"Looked in the shared framework ({RuntimeInformation.FrameworkDescription}), in "
+            + $"{DescribeDepsFile(source, file)}, and for {path}. {DescribeFolder(context.Folder, null)}{words}";
     }
 
     static string DescribeNewerFramework(string source, AssemblyName wanted) =>
@@ -93,11 +98,11 @@ internal static class LoadErrors
             : $"The .dll files in {folder}: {NearNames.List(files)}.{suggestion}";
     }
 
-    static AssemblyName? TryParse(string name)
+    static AssemblyName? TryParse(string? name)
     {
         try
         {
-            return new AssemblyName(name);
+            return string.IsNullOrEmpty(name) ? null : new AssemblyName(name);
         }
         catch (FileLoadException)
         {

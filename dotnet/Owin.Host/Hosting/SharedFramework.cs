@@ -1,22 +1,30 @@
-using System.Reflection;
-using System.Runtime.Loader;
-
 namespace Owin.Host.Hosting;
 
-/// <summary>The assemblies of the framework that runs, which all apps share.</summary>
+/// <summary>
+/// The assemblies of the framework that runs, which all apps share. Not those that whoever started the runtime
+/// brought with it: an app has its own version of them.
+/// </summary>
 internal static class SharedFramework
 {
-    // The host's own list, "/a/System.Runtime.dll:/a/…", searched as text: splitting it costs more than it saves.
+    // The host's list, "/a/System.Runtime.dll:/a/…", searched as text: taking it apart costs more than it saves.
     static readonly string TrustedAssemblies =
-        (AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") as string ?? "") + Path.PathSeparator;
+        $"{Path.PathSeparator}{AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")}{Path.PathSeparator}";
 
-    public static bool Contains(string assemblyName) =>
-        TrustedAssemblies.Contains(
-            $"{Path.DirectorySeparatorChar}{assemblyName}.dll{Path.PathSeparator}",
-            StringComparison.OrdinalIgnoreCase
-        );
+    static readonly string CoreFolder = Path.GetDirectoryName(typeof(object).Assembly.Location) + SlashText;
 
-    /// <summary>Loads without regard to the version asked for.</summary>
-    public static Assembly Load(string assemblyName) =>
-        AssemblyLoadContext.Default.LoadFromAssemblyName(new AssemblyName(assemblyName));
+    static readonly string SharedFolder = $"{SlashText}shared{SlashText}Microsoft.";
+
+    static string SlashText => Path.DirectorySeparatorChar.ToString();
+
+    public static bool Contains(string assemblyName)
+    {
+        var file = $"{SlashText}{assemblyName}.dll{Path.PathSeparator}";
+        var found = TrustedAssemblies.IndexOf(file, StringComparison.Ordinal);
+        if (found < 0)
+            return false;
+        var start = TrustedAssemblies.LastIndexOf(Path.PathSeparator, found) + 1;
+        var path = TrustedAssemblies.AsSpan(start, found + 1 - start);
+        return path.StartsWith(CoreFolder, StringComparison.Ordinal)
+            || path.Contains(SharedFolder, StringComparison.Ordinal);
+    }
 }

@@ -7,12 +7,13 @@ internal static class StartupErrors
 {
     static readonly string Shapes = string.Join(" or ", StartupSignature.All.Select(each => each.Shape));
 
-    public static OwinException NoNamedType(string name, Assembly assembly)
+    public static OwinException NoNamedType(string name, Assembly assembly, Exception cause)
     {
         var types = PublicTypes(assembly);
         return new(
             ErrorCodes.StartupNotFound,
-            $"There is no type {name} in {assembly.Location}.{NearNames.Suggest(name, types)} {Describe(assembly, types)}"
+            $"There is no type {name} in {assembly.Location}.{NearNames.Suggest(name.Split(',')[0], types)} {Describe(assembly, types)}",
+            cause
         );
     }
 
@@ -23,11 +24,11 @@ internal static class StartupErrors
                 + $"Startup in any namespace. {Describe(assembly, PublicTypes(assembly))}"
         );
 
-    public static OwinException Conflict(Type first, Type second, Assembly assembly) =>
-        new(
-            ErrorCodes.StartupConflict,
-            $"There is more than one startup type in {assembly.Location}: {first.FullName} and {second.FullName}."
-        );
+    public static OwinException Conflict(IEnumerable<Type> types, Assembly assembly)
+    {
+        var names = string.Join(" and ", types.Select(each => each.FullName).Order(StringComparer.Ordinal));
+        return new(ErrorCodes.StartupConflict, $"There is more than one startup type in {assembly.Location}: {names}.");
+    }
 
     public static OwinException NoMethod(Type type, string? wanted, Assembly assembly)
     {

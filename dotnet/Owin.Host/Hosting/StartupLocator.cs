@@ -43,14 +43,12 @@ internal static class StartupLocator
     {
         try
         {
-            if (assembly.GetType(name) is { } type)
-                return type;
+            return assembly.GetType(name, throwOnError: true)!;
         }
-        catch (ArgumentException)
+        catch (Exception error) when (error is TypeLoadException or ArgumentException)
         {
-            // No name that any type could have, "Type, Assembly" for one.
+            throw StartupErrors.NoNamedType(name, assembly, error);
         }
-        throw StartupErrors.NoNamedType(name, assembly);
     }
 
     static Type FindConventionalType(Assembly assembly)
@@ -59,19 +57,20 @@ internal static class StartupLocator
         if (assembly.GetType(conventional) is { } type)
             return type;
 
-        Type? found = null;
+        var found = new List<Type>(1);
         var types = LoadableTypes(assembly, out var failure);
         foreach (var candidate in types)
         {
-            if (candidate.Name != TypeName || candidate.IsNested)
-                continue;
-            if (found != null)
-                throw StartupErrors.Conflict(found, candidate, assembly);
-            found = candidate;
+            if (candidate.Name == TypeName && !candidate.IsNested)
+                found.Add(candidate);
         }
-        if (found == null && failure != null)
-            throw failure;
-        return found ?? throw StartupErrors.NoConventionalType(conventional, assembly);
+        return found switch
+        {
+            [var only] => only,
+            [] when failure != null => throw failure,
+            [] => throw StartupErrors.NoConventionalType(conventional, assembly),
+            _ => throw StartupErrors.Conflict(found, assembly),
+        };
     }
 
     /// <summary>The assembly's types; where some cannot be loaded, the others and the reason.</summary>

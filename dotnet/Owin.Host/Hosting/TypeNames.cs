@@ -5,6 +5,16 @@ namespace Owin.Host.Hosting;
 /// <summary>Types and methods in the words of C#, for messages.</summary>
 internal static class TypeNames
 {
+    static readonly Dictionary<Type, string> Keywords = new()
+    {
+        [typeof(void)] = "void",
+        [typeof(object)] = "object",
+        [typeof(string)] = "string",
+        [typeof(bool)] = "bool",
+        [typeof(int)] = "int",
+        [typeof(long)] = "long",
+    };
+
     public static string Show(Type type)
     {
         if (type.IsByRef)
@@ -16,13 +26,7 @@ internal static class TypeNames
             var name = type.Name.Split('`')[0];
             return $"{name}<{string.Join(", ", type.GetGenericArguments().Select(Show))}>";
         }
-        if (type == typeof(void))
-            return "void";
-        if (type == typeof(string))
-            return "string";
-        if (type == typeof(object))
-            return "object";
-        return type.Name;
+        return Keywords.GetValueOrDefault(type, type.Name);
     }
 
     public static string Show(MethodInfo method)

@@ -1,17 +1,21 @@
 using System.Text;
 using MissingDependency.Library;
 
-namespace MissingDependency;
-
-/// Cannot be loaded: its base class is in the missing assembly.
-public class Startup : Base
+namespace MissingDependency.Main
 {
-    public Task Invoke(IDictionary<string, object> env) => Task.CompletedTask;
+    /// Cannot be loaded: its base class is in the missing assembly.
+    public class Startup : Base
+    {
+        public Task Invoke(IDictionary<string, object> env) => Task.CompletedTask;
+    }
 }
 
-/// Can be loaded, and fails at its first request.
-public class Later
+namespace MissingDependency
 {
-    public async Task Invoke(IDictionary<string, object> env) =>
-        await ((Stream)env["owin.ResponseBody"]).WriteAsync(Encoding.UTF8.GetBytes(Base.Greeting));
+    /// Can be loaded, and fails at its first request.
+    public class Later
+    {
+        public async Task Invoke(IDictionary<string, object> env) =>
+            await ((Stream)env["owin.ResponseBody"]).WriteAsync(Encoding.UTF8.GetBytes(Base.Greeting));
+    }
 }
