@@ -23,7 +23,7 @@ internal static class SharedFramework
         if (found < 0)
             return false;
         var start = TrustedAssemblies.LastIndexOf(Path.PathSeparator, found) + 1;
-        var path = TrustedAssemblies.AsSpan(start, found + 1 - start);
+        var path = TrustedAssemblies.Substring(start, found + 1 - start);
         return path.StartsWith(CoreFolder, StringComparison.Ordinal)
             || path.Contains(SharedFolder, StringComparison.Ordinal);
     }

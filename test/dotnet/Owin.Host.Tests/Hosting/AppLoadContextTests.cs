@@ -95,6 +95,23 @@ public class AppLoadContextTests
     }
 
     [Fact]
+    public async Task A_newer_part_of_the_framework_is_the_apps_own_when_it_brings_one()
+    {
+        using var folder = new TemporaryFolder();
+        var name = "System.Collections.Concurrent";
+        var framework = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
+        File.WriteAllBytes(folder.File("Kitchen.dll"), PatchedAssembly.Refer(TestApps.Built("Kitchen"), name, 99));
+        File.WriteAllBytes(
+            folder.File($"{name}.dll"),
+            PatchedAssembly.Rename(Path.Combine(framework, $"{name}.dll"), 99)
+        );
+
+        var app = TestApps.Load(folder.File("Kitchen.dll"));
+        Assert.Equal("<p>Hello, world from .NET!</p>", await app.Ask("/hello"));
+        Assert.Contains(ContextOf(app).Assemblies, each => each.FullName!.StartsWith($"{name}, Version=99."));
+    }
+
+    [Fact]
     public void The_same_app_twice_is_two_apps()
     {
         var (first, second) = (TestApps.Load(TestApps.Built("Kitchen")), TestApps.Load(TestApps.Built("Kitchen")));

@@ -203,7 +203,10 @@ public class AppLoaderTests
     public void An_app_for_a_newer_framework_is_told_so()
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllBytes(folder.File("Newer.dll"), AskForNewerFramework(TestApps.Built("StaticInvoke"), 99));
+        File.WriteAllBytes(
+            folder.File("Newer.dll"),
+            PatchedAssembly.Refer(TestApps.Built("StaticInvoke"), "System.Runtime", 99)
+        );
         var message = Fail(ErrorCodes.AppDependency, folder.File("Newer.dll"));
         Assert.Contains("was built for a newer .NET than the one that runs", message);
         Assert.Contains("System.Runtime 99.0.0.0", message);
@@ -218,25 +221,5 @@ public class AppLoaderTests
         );
         Assert.Equal("the constructor says no", error.Message);
         Assert.Matches(@"at ThrowingConstructor\.Startup\.\.ctor\(\) in .*Startup\.cs:line \d+", error.StackTrace);
-    }
-
-    /// <summary>The assembly with its reference to System.Runtime moved to another major version.</summary>
-    static byte[] AskForNewerFramework(string source, ushort major)
-    {
-        var content = File.ReadAllBytes(source);
-        using var reader = new PEReader(new MemoryStream(content));
-        var metadata = reader.GetMetadataReader();
-        foreach (var handle in metadata.AssemblyReferences)
-        {
-            if (metadata.GetString(metadata.GetAssemblyReference(handle).Name) != "System.Runtime")
-                continue;
-            var row = MetadataTokens.GetRowNumber(handle) - 1;
-            var offset =
-                reader.PEHeaders.MetadataStartOffset
-                + metadata.GetTableMetadataOffset(TableIndex.AssemblyRef)
-                + row * metadata.GetTableRowSize(TableIndex.AssemblyRef);
-            BitConverter.TryWriteBytes(content.AsSpan(offset), major);
-        }
-        return content;
     }
 }
