@@ -9,7 +9,7 @@ namespace Kitchen;
 public sealed partial class Startup
 {
     static readonly Dictionary<string, AppFunc> Routes = new(
-        [.. Basics, .. Bodies, .. Endings, .. Headers, .. Cancellation, .. Load],
+        [.. Basics, .. Bodies, .. Endings, .. Headers, .. Cancellation, .. Load, .. Runtime],
         StringComparer.Ordinal
     );
 

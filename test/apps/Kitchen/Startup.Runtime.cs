@@ -1,0 +1,124 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime;
+using AppFunc = System.Func<System.Collections.Generic.IDictionary<string, object>, System.Threading.Tasks.Task>;
+
+namespace Kitchen;
+
+/// What the process has one of: the runtime and its settings, threads, children.
+public sealed partial class Startup
+{
+    static readonly AsyncLocal<string?> Local = new();
+
+    static Dictionary<string, AppFunc> Runtime =>
+        new()
+        {
+            ["/settings"] = ShowSettings,
+            ["/garbage"] = MakeGarbage,
+            ["/jitted"] = env => env.Answer($"{JitInfo.GetCompiledMethodCount()}"),
+            ["/block"] = Block,
+            ["/foreground"] = StartForegroundThread,
+            ["/child"] = RunChild,
+            ["/async-local"] = UseAsyncLocal,
+            ["/domain/give"] = GiveToDomain,
+            ["/domain/take"] = TakeFromDomain,
+            ["/domain/watch"] = WatchForDomain,
+            ["/heap"] = env => env.Answer($"{GC.GetTotalMemory(forceFullCollection: true)}"),
+        };
+
+    /// Lines `name=value` of what the runtime was started with.
+    static Task ShowSettings(IDictionary<string, object> env)
+    {
+        var collector = GC.GetConfigurationVariables();
+        return env.Answer(
+            $"""
+            server={GCSettings.IsServerGC}
+            concurrent={collector["ConcurrentGC"]}
+            heapHardLimit={collector["GCHeapHardLimit"]}
+            availableBytes={GC.GetGCMemoryInfo().TotalAvailableMemoryBytes}
+            invariantOrder={string.Compare("ä", "z", CultureInfo.InvariantCulture, CompareOptions.None) > 0}
+            baseDirectory={AppContext.BaseDirectory}
+            """
+        );
+    }
+
+    /// Allocates `?n=` bytes and keeps nothing; answers how many collections that took.
+    static Task MakeGarbage(IDictionary<string, object> env)
+    {
+        var before = GC.CollectionCount(0);
+        for (var left = env.Number("n"); left > 0; left -= 8 * 1024)
+            GC.KeepAlive(new byte[8 * 1024]);
+        return env.Answer($"{GC.CollectionCount(0) - before}");
+    }
+
+    /// Holds the thread the handler was called on for ever. Noted under "blocked".
+    static Task Block(IDictionary<string, object> env)
+    {
+        Notes.Add("blocked", "");
+        Thread.Sleep(Timeout.Infinite);
+        return Task.CompletedTask;
+    }
+
+    /// Starts a foreground thread that never ends, which would keep a .NET process alive.
+    static Task StartForegroundThread(IDictionary<string, object> env)
+    {
+        new Thread(() => Thread.Sleep(Timeout.Infinite)) { IsBackground = false }.Start();
+        return env.Answer("started");
+    }
+
+    /// Runs `sh -c <?run=>` as a child of .NET's and answers its exit code.
+    static async Task RunChild(IDictionary<string, object> env)
+    {
+        using var child = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", env.Query("run")!]))!;
+        await child.WaitForExitAsync(env.CallCancelled());
+        await env.Answer($"{child.ExitCode}");
+    }
+
+    /// Answers what an earlier request left in an AsyncLocal on this one's flow, then leaves `?set=`, and again
+    /// behind an await.
+    static async Task UseAsyncLocal(IDictionary<string, object> env)
+    {
+        var found = Local.Value;
+        Local.Value = env.Query("set");
+        await Task.Yield();
+        await env.Answer($"{found}");
+        Local.Value = env.Query("set") + " after the answer";
+    }
+
+    /// Puts a token under `?id=` into a place that all apps of the process share; a static is its own app's alone.
+    static Task GiveToDomain(IDictionary<string, object> env)
+    {
+        Domain(env.Query("id")!).Release();
+        return env.Answer("given");
+    }
+
+    /// Takes `?n=` tokens from under `?id=`, waiting for them.
+    static async Task TakeFromDomain(IDictionary<string, object> env)
+    {
+        var tokens = Domain(env.Query("id")!);
+        for (var n = env.Number("n", 1); n > 0; n--)
+            await tokens.WaitAsync(env.CallCancelled());
+        await env.Answer("taken");
+    }
+
+    /// Never ends. Gives a token under `?id=` when its call is cancelled, one under `<id>:closing` when its app closes.
+    static async Task WatchForDomain(IDictionary<string, object> env)
+    {
+        var id = env.Query("id")!;
+        ((CancellationToken)env["host.OnAppDisposing"]).Register(() => Domain($"{id}:closing").Release());
+        env.CallCancelled().Register(() => Domain(id).Release());
+        Domain($"{id}:waiting").Release();
+        await new TaskCompletionSource().Task;
+    }
+
+    static SemaphoreSlim Domain(string id)
+    {
+        lock (typeof(AppDomain))
+        {
+            var all = AppDomain.CurrentDomain.GetData("kitchen") as ConcurrentDictionary<string, SemaphoreSlim>;
+            AppDomain.CurrentDomain.SetData("kitchen", all ??= new());
+            return all.GetOrAdd(id, static _ => new SemaphoreSlim(0));
+        }
+    }
+}
