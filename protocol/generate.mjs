@@ -26,16 +26,44 @@ function typescriptFrames() {
     }
     out.push('} as const;', '');
   };
-  out.push(`/** Frames begin and end at a multiple of this many bytes. */`, `export const FRAME_ALIGNMENT = ${frames.alignment};`, '');
-  constants('Header', 'Positions of the header words of every frame, in int32 words.', frames.header.map((w, i) => [w.name, i, w.about]));
-  constants('Limits', 'Sizes both sides keep to, in bytes.', Object.entries(frames.limits).map(([k, v]) => [k, v.value, v.about]));
+  out.push(
+    `/** Frames begin and end at a multiple of this many bytes. */`,
+    `export const FRAME_ALIGNMENT = ${frames.alignment};`,
+    '',
+  );
+  constants(
+    'Header',
+    'Positions of the header words of every frame, in int32 words.',
+    frames.header.map((w, i) => [w.name, i, w.about]),
+  );
+  constants(
+    'Limits',
+    'Sizes both sides keep to, in bytes.',
+    Object.entries(frames.limits).map(([k, v]) => [k, v.value, v.about]),
+  );
   for (const [name, flags] of Object.entries(frames.flags))
-    constants(`${pascal(name)}Flags`, `Flags of the frame \`${name}\`.`, Object.entries(flags).map(([k, v]) => [k, v.value, v.about]));
-  for (const [direction, name] of [['toClr', 'ToClr'], ['toJs', 'ToJs']]) {
-    constants(name, `Types of the frames ${direction === 'toClr' ? 'from JavaScript to .NET' : 'from .NET to JavaScript'}.`, Object.entries(frames[direction]).map(([k, v]) => [k, v.value, v.about]));
-    constants(`${name}Words`, 'Positions of each frame’s own words, in int32 words, and of its payload, in bytes.', Object.entries(frames[direction]).map(([k, v]) => [
-      k, `{ ${[...v.words.map((w, i) => `${w}: ${headerWords + i}`), `payload: ${payloadOffset(v)}`].join(', ')} }`,
-    ]));
+    constants(
+      `${pascal(name)}Flags`,
+      `Flags of the frame \`${name}\`.`,
+      Object.entries(flags).map(([k, v]) => [k, v.value, v.about]),
+    );
+  for (const [direction, name] of [
+    ['toClr', 'ToClr'],
+    ['toJs', 'ToJs'],
+  ]) {
+    constants(
+      name,
+      `Types of the frames ${direction === 'toClr' ? 'from JavaScript to .NET' : 'from .NET to JavaScript'}.`,
+      Object.entries(frames[direction]).map(([k, v]) => [k, v.value, v.about]),
+    );
+    constants(
+      `${name}Words`,
+      'Positions of each frame’s own words, in int32 words, and of its payload, in bytes.',
+      Object.entries(frames[direction]).map(([k, v]) => [
+        k,
+        `{ ${[...v.words.map((w, i) => `${w}: ${headerWords + i}`), `payload: ${payloadOffset(v)}`].join(', ')} }`,
+      ]),
+    );
   }
   return out.join('\n');
 }
@@ -49,73 +77,149 @@ function csharpFrames() {
   const constants = (name, about, entries) => {
     out.push(`/// <summary>${about}</summary>`, `internal static class ${name}`, '{');
     for (const [key, value, note] of entries) {
-      if (note) out.push(`    /// <summary>${note.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</summary>`);
+      if (note)
+        out.push(
+          `    /// <summary>${note.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</summary>`,
+        );
       out.push(`    public const int ${pascal(key)} = ${value};`);
     }
     out.push('}', '');
   };
   constants('FrameHeader', 'Positions of the header words of every frame, in int32 words.', [
-    ...frames.header.map((w, i) => [w.name, i, w.about]), ['words', headerWords, 'how many there are'], ['alignment', frames.alignment, 'frames begin and end at a multiple of this many bytes'],
+    ...frames.header.map((w, i) => [w.name, i, w.about]),
+    ['words', headerWords, 'how many there are'],
+    ['alignment', frames.alignment, 'frames begin and end at a multiple of this many bytes'],
   ]);
-  constants('FrameLimits', 'Sizes both sides keep to, in bytes.', Object.entries(frames.limits).map(([k, v]) => [k, v.value, v.about]));
+  constants(
+    'FrameLimits',
+    'Sizes both sides keep to, in bytes.',
+    Object.entries(frames.limits).map(([k, v]) => [k, v.value, v.about]),
+  );
   for (const [name, flags] of Object.entries(frames.flags))
-    constants(`${pascal(name)}Flags`, `Flags of the frame <c>${name}</c>.`, Object.entries(flags).map(([k, v]) => [k, v.value, v.about]));
-  for (const [direction, name] of [['toClr', 'ToClr'], ['toJs', 'ToJs']]) {
-    constants(name, `Types of the frames ${direction === 'toClr' ? 'from JavaScript to .NET' : 'from .NET to JavaScript'}.`, Object.entries(frames[direction]).map(([k, v]) => [k, v.value, v.about]));
+    constants(
+      `${pascal(name)}Flags`,
+      `Flags of the frame <c>${name}</c>.`,
+      Object.entries(flags).map(([k, v]) => [k, v.value, v.about]),
+    );
+  for (const [direction, name] of [
+    ['toClr', 'ToClr'],
+    ['toJs', 'ToJs'],
+  ]) {
+    constants(
+      name,
+      `Types of the frames ${direction === 'toClr' ? 'from JavaScript to .NET' : 'from .NET to JavaScript'}.`,
+      Object.entries(frames[direction]).map(([k, v]) => [k, v.value, v.about]),
+    );
     for (const [k, v] of Object.entries(frames[direction]))
-      constants(`${name}${pascal(k)}`, `Words of the frame <c>${k}</c>: positions in int32 words, the payload’s in bytes.`, [
-        ...v.words.map((w, i) => [w, headerWords + i]), ['payload', payloadOffset(v)],
-      ]);
+      constants(
+        `${name}${pascal(k)}`,
+        `Words of the frame <c>${k}</c>: positions in int32 words, the payload’s in bytes.`,
+        [...v.words.map((w, i) => [w, headerWords + i]), ['payload', payloadOffset(v)]],
+      );
   }
   return out.join('\n').trimEnd() + '\n';
 }
 
 function nativeFrames() {
   return [
-    `// ${notice('frames.json')}`, '#ifndef OWIN_FRAMES_GENERATED_H_', '#define OWIN_FRAMES_GENERATED_H_', '',
+    `// ${notice('frames.json')}`,
+    '#ifndef OWIN_FRAMES_GENERATED_H_',
+    '#define OWIN_FRAMES_GENERATED_H_',
+    '',
     '/* Native code reads nothing of a frame; it asserts that whole, aligned frames cross. */',
     `#define OWIN_FRAME_ALIGNMENT ${frames.alignment}`,
-    `#define OWIN_FRAME_HEADER_BYTES ${headerWords * 4}`, '', '#endif', '',
+    `#define OWIN_FRAME_HEADER_BYTES ${headerWords * 4}`,
+    '',
+    '#endif',
+    '',
   ].join('\n');
 }
 
 function typescriptErrors() {
-  const out = [`// ${notice('errors.json')}`, '', '/** Message template and base class of every error code. */', 'export const errorTable = {'];
-  for (const [code, e] of Object.entries(errors)) out.push(`  ${code}: { base: '${e.base}', message: ${JSON.stringify(e.message)} },`);
-  out.push('} as const;', '', '/** A code of owin’s own errors. */', 'export type OwinErrorCode = keyof typeof errorTable;', '');
+  const out = [
+    `// ${notice('errors.json')}`,
+    '',
+    '/** Message template and base class of every error code. */',
+    'export const errorTable = {',
+  ];
+  for (const [code, e] of Object.entries(errors))
+    out.push(`  ${code}: { base: '${e.base}', message: ${JSON.stringify(e.message)} },`);
+  out.push(
+    '} as const;',
+    '',
+    '/** A code of owin’s own errors. */',
+    'export type OwinErrorCode = keyof typeof errorTable;',
+    '',
+  );
   return out.join('\n');
 }
 
 function csharpErrors() {
-  const out = [`// ${notice('errors.json')}`, 'namespace Owin.Host;', '', '/// <summary>The codes of owin’s own errors.</summary>', 'internal static class ErrorCodes', '{'];
+  const out = [
+    `// ${notice('errors.json')}`,
+    'namespace Owin.Host;',
+    '',
+    '/// <summary>The codes of owin’s own errors.</summary>',
+    'internal static class ErrorCodes',
+    '{',
+  ];
   for (const code of Object.keys(errors))
-    out.push(`    public const string ${code.replace('ERR_OWIN_', '').toLowerCase().split('_').map(pascal).join('')} = "${code}";`);
+    out.push(
+      `    public const string ${code.replace('ERR_OWIN_', '').toLowerCase().split('_').map(pascal).join('')} = "${code}";`,
+    );
   out.push('}');
   return out.join('\n') + '\n';
 }
 
 function nativeErrors() {
-  const out = [`// ${notice('errors.json')}`, '#ifndef OWIN_ERRORS_GENERATED_H_', '#define OWIN_ERRORS_GENERATED_H_', ''];
+  const out = [
+    `// ${notice('errors.json')}`,
+    '#ifndef OWIN_ERRORS_GENERATED_H_',
+    '#define OWIN_ERRORS_GENERATED_H_',
+    '',
+  ];
   for (const code of Object.keys(errors)) out.push(`#define ${code} "${code}"`);
   out.push('', '#endif', '');
   return out.join('\n');
 }
 
 function errorDocs() {
-  const out = ['# Errors', '', `<!-- ${notice('errors.json')} -->`, '',
-    'Every error of owin’s own is an `OwinError` with a `code`. Match on the code, not on the message. Errors of the app keep their .NET type as `name`, with message, .NET stack and `cause` chain.', ''];
+  const out = [
+    '# Errors',
+    '',
+    `<!-- ${notice('errors.json')} -->`,
+    '',
+    'Every error of owin’s own is an `OwinError` with a `code`. Match on the code, not on the message. Errors of the app keep their .NET type as `name`, with message, .NET stack and `cause` chain.',
+    '',
+  ];
   for (const [code, e] of Object.entries(errors))
-    out.push(`## ${code}`, '', `Base class: \`${e.base}\`. Message: ${e.message === '{detail}' ? 'says what was found and what was looked for' : `“${e.message}”`}.`, '', `What to do: ${e.help}`, '');
+    out.push(
+      `## ${code}`,
+      '',
+      `Base class: \`${e.base}\`. Message: ${e.message === '{detail}' ? 'says what was found and what was looked for' : `“${e.message}”`}.`,
+      '',
+      `What to do: ${e.help}`,
+      '',
+    );
   return out.join('\n').trimEnd() + '\n';
 }
 
 const keyName = (key) => key.split('.').map(pascal).join('');
 
 function csharpKeys() {
-  const out = [`// ${notice('owin-keys.json')}`, 'namespace Owin.Host.Http;', '', '/// <summary>The keys of the OWIN environment.</summary>', 'internal static class OwinKeys', '{'];
+  const out = [
+    `// ${notice('owin-keys.json')}`,
+    'namespace Owin.Host.Http;',
+    '',
+    '/// <summary>The keys of the OWIN environment.</summary>',
+    'internal static class OwinKeys',
+    '{',
+  ];
   for (const group of keys.groups) {
     for (const [key, k] of Object.entries(group.keys)) {
-      out.push(`    /// <summary>${k.about.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('`', '')}</summary>`);
+      out.push(
+        `    /// <summary>${k.about.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('`', '')}</summary>`,
+      );
       out.push(`    public const string ${keyName(key)} = "${key}";`);
     }
   }
@@ -124,12 +228,25 @@ function csharpKeys() {
 }
 
 function keyDocs() {
-  const out = ['# Keys of the OWIN environment', '', `<!-- ${notice('owin-keys.json')} -->`, '',
-    'A handler is `Func<IDictionary<string, object>, Task>`. Keys are compared case-sensitively, header names are not.', ''];
+  const out = [
+    '# Keys of the OWIN environment',
+    '',
+    `<!-- ${notice('owin-keys.json')} -->`,
+    '',
+    'A handler is `Func<IDictionary<string, object>, Task>`. Keys are compared case-sensitively, header names are not.',
+    '',
+  ];
   for (const group of keys.groups) {
-    out.push(`## ${group.title}`, '', '| key | type | when present | what it is | source |', '|---|---|---|---|---|');
+    out.push(
+      `## ${group.title}`,
+      '',
+      '| key | type | when present | what it is | source |',
+      '|---|---|---|---|---|',
+    );
     for (const [key, k] of Object.entries(group.keys))
-      out.push(`| \`${key}\` | \`${k.type}\` | ${k.present} | ${k.about.replaceAll('|', '\\|')} | ${k.source} |`);
+      out.push(
+        `| \`${key}\` | \`${k.type}\` | ${k.present} | ${k.about.replaceAll('|', '\\|')} | ${k.source} |`,
+      );
     out.push('');
   }
   return out.join('\n').trimEnd() + '\n';

@@ -28,7 +28,10 @@ export class OwinError extends Error {
    * @param options `cause`: the error that led to this one
    */
   constructor(code: OwinErrorCode, detail = '', options?: ErrorOptions) {
-    super(errorTable[code].message.replace('{detail}', () => detail), options);
+    super(
+      errorTable[code].message.replace('{detail}', () => detail),
+      options,
+    );
     this.code = code;
     Object.defineProperty(this, 'name', { value: 'OwinError', configurable: true, writable: true });
     Object.defineProperty(this, mark, { value: true });
@@ -49,7 +52,13 @@ export function readError(fields: string[]): Error {
   const ancestors: Error[] = [];
   for (let i = 0; i + FIELDS_PER_ERROR <= fields.length; i += FIELDS_PER_ERROR) {
     const [depth, relation, name, message, stack, code, hresult] = fields.slice(i) as [
-      string, string, string, string, string, string, string,
+      string,
+      string,
+      string,
+      string,
+      string,
+      string,
+      string,
     ];
     const error = createError(name, message, stack, code, Number(hresult));
     const parent = ancestors[Number(depth) - 1];
@@ -61,7 +70,13 @@ export function readError(fields: string[]): Error {
   return ancestors[0] ?? new OwinError('ERR_OWIN_PROTOCOL', '.NET sent an error without fields.');
 }
 
-function createError(name: string, message: string, stack: string, code: string, hresult: number): Error {
+function createError(
+  name: string,
+  message: string,
+  stack: string,
+  code: string,
+  hresult: number,
+): Error {
   let error: Error;
   if (code in errorTable) {
     error = new OwinError(code as OwinErrorCode);
@@ -71,10 +86,19 @@ function createError(name: string, message: string, stack: string, code: string,
     defineHidden(error, 'name', name);
     defineHidden(error, 'hresult', hresult);
   }
-  defineHidden(error, 'stack', [`${error.name}: ${error.message}`, stack].filter(Boolean).join('\n'));
+  defineHidden(
+    error,
+    'stack',
+    [`${error.name}: ${error.message}`, stack].filter(Boolean).join('\n'),
+  );
   return error;
 }
 
 function defineHidden(target: object, name: string, value: unknown): void {
-  Object.defineProperty(target, name, { value, configurable: true, writable: true, enumerable: false });
+  Object.defineProperty(target, name, {
+    value,
+    configurable: true,
+    writable: true,
+    enumerable: false,
+  });
 }

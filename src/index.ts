@@ -1,11 +1,11 @@
 import * as runtime from './hosting/runtime.ts';
 import { createHandler } from './http/middleware.ts';
 
+export { OwinError, type OwinErrorCode, type ProbedPlace } from './errors.ts';
 export type { AppInfo, AppOptions } from './hosting/app.ts';
 export type { RuntimeInfo, RuntimeOptions, RuntimeStats } from './hosting/runtime.ts';
 export type { Next } from './http/exchange.ts';
 export type { Handler, HandlerEvents } from './http/middleware.ts';
-export { OwinError, type OwinErrorCode, type ProbedPlace } from './errors.ts';
 
 /** The function this package is, and what hangs on it. */
 export interface Owin {
@@ -25,7 +25,9 @@ export interface Owin {
 const publicRuntime = { start: runtime.start, info: runtime.info, stats: runtime.stats };
 
 /** See {@link Owin}. */
-export const owin: Owin = Object.assign(createHandler.bind(undefined) as typeof createHandler, { runtime: publicRuntime });
+export const owin: Owin = Object.assign(createHandler.bind(undefined) as typeof createHandler, {
+  runtime: publicRuntime,
+});
 
 export default owin;
 export { owin as 'module.exports' };

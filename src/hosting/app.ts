@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { OwinError } from '../errors.ts';
-import { Exchange, type Next } from '../http/exchange.ts';
+import { Exchange, exchangesOf, type Next } from '../http/exchange.ts';
 import { answerError } from '../http/response-body.ts';
 import { command, pairs } from './commands.ts';
 import { start } from './runtime.ts';
@@ -45,7 +45,9 @@ export class App extends EventEmitter {
   readonly ready: Promise<AppInfo>;
   #state: 'loading' | 'ready' | 'failed' | 'closing' | 'closed' = 'loading';
   #error: Error | undefined;
-  readonly #exchanges = new Set<Exchange>();
+  // Requests in flight, and those of them that wait for the app to be loaded.
+  #inFlight = 0;
+  #waiting: Exchange[] = [];
   #drained: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 
@@ -53,7 +55,11 @@ export class App extends EventEmitter {
   constructor(source: string, options: AppOptions) {
     super();
     this.source = source;
-    this.options = { type: options.type ?? '', method: options.method ?? '', trustProxy: options.trustProxy ?? false };
+    this.options = {
+      type: options.type ?? '',
+      method: options.method ?? '',
+      trustProxy: options.trustProxy ?? false,
+    };
     apps.set(this.id, this);
     this.ready = this.#load();
     this.ready.then(
@@ -74,18 +80,18 @@ export class App extends EventEmitter {
       answerError(exchange, this.#error as Error);
       return;
     }
-    this.#exchanges.add(exchange);
+    this.#inFlight++;
     if (this.#state === 'ready') exchange.begin();
+    else this.#waiting.push(exchange);
   }
 
   /** An exchange needs the app no more. */
-  exchangeEnded(exchange: Exchange): void {
-    this.#exchanges.delete(exchange);
-    if (this.#exchanges.size === 0) this.#drained?.();
+  exchangeEnded(): void {
+    if (--this.#inFlight === 0) this.#drained?.();
   }
 
   get exchangeCount(): number {
-    return this.#exchanges.size;
+    return this.#inFlight;
   }
 
   /** An error that belongs to no response that could still carry it. */
@@ -105,22 +111,25 @@ export class App extends EventEmitter {
 
   async #load(): Promise<AppInfo> {
     const { version } = await start();
-    const startup = process.env['NODE_ENV'] === 'development' ? ['host.AppMode', 'development'] : [];
+    const startup =
+      process.env['NODE_ENV'] === 'development' ? ['host.AppMode', 'development'] : [];
     const { type, method } = this.options;
-    const info = pairs(await command('load', String(this.id), this.source, type, method, ...startup));
+    const info = pairs(
+      await command('load', String(this.id), this.source, type, method, ...startup),
+    );
     return { ...info, runtime: version } as unknown as AppInfo;
   }
 
   #loaded(): void {
     if (this.#state !== 'loading') return;
     this.#state = 'ready';
-    for (const exchange of this.#exchanges) exchange.begin();
+    for (const exchange of this.#waiting.splice(0)) exchange.begin();
   }
 
   #failed(error: Error): void {
     this.#error = error;
     if (this.#state === 'loading') this.#state = 'failed';
-    for (const exchange of [...this.#exchanges]) {
+    for (const exchange of this.#waiting.splice(0)) {
       exchange.abort();
       answerError(exchange, error);
     }
@@ -141,7 +150,7 @@ export class App extends EventEmitter {
   }
 
   async #drain(ms: number): Promise<void> {
-    if (this.#exchanges.size === 0) return;
+    if (this.#inFlight === 0) return;
     const drained = new Promise<void>((resolve) => {
       this.#drained = resolve;
     });
@@ -151,7 +160,7 @@ export class App extends EventEmitter {
   }
 
   #abortAll(): void {
-    for (const exchange of [...this.#exchanges]) {
+    for (const exchange of [...this.#waiting.splice(0), ...exchangesOf(this)]) {
       const { res } = exchange;
       exchange.abort();
       if (res.headersSent) res.destroy();
@@ -182,5 +191,8 @@ function refuse(res: ServerResponse): void {
 /** The error for a request to a source that is no text. */
 export function checkSource(source: unknown): asserts source is string {
   if (typeof source !== 'string' || source === '')
-    throw new OwinError('ERR_OWIN_OPTION', 'owin() takes the path of a .NET assembly as its first argument.');
+    throw new OwinError(
+      'ERR_OWIN_OPTION',
+      'owin() takes the path of a .NET assembly as its first argument.',
+    );
 }

@@ -66,7 +66,9 @@ function loadAddon(): Addon {
   try {
     return createRequire(import.meta.url)('node-gyp-build')(packageRoot);
   } catch (cause) {
-    throw new OwinError('ERR_OWIN_NATIVE_NOT_FOUND', `${process.platform}-${process.arch}`, { cause });
+    throw new OwinError('ERR_OWIN_NATIVE_NOT_FOUND', `${process.platform}-${process.arch}`, {
+      cause,
+    });
   }
 }
 

@@ -36,6 +36,7 @@ export function answer(number: number, fields: string[], failed: boolean): void 
 /** Pairs of name and value as an object. */
 export function pairs(fields: string[]): Record<string, string> {
   const object: Record<string, string> = {};
-  for (let i = 0; i + 1 < fields.length; i += 2) object[fields[i] as string] = fields[i + 1] as string;
+  for (let i = 0; i + 1 < fields.length; i += 2)
+    object[fields[i] as string] = fields[i + 1] as string;
   return object;
 }

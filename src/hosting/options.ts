@@ -10,19 +10,33 @@ type Check = 'string' | 'boolean' | 'number' | ((value: unknown) => string | und
  */
 export function checkOptions(where: string, options: object, checks: Record<string, Check>): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options))
-    throw new OwinError('ERR_OWIN_OPTION', `${where} takes its options as an object, not ${describe(options)}.`);
+    throw new OwinError(
+      'ERR_OWIN_OPTION',
+      `${where} takes its options as an object, not ${describe(options)}.`,
+    );
   for (const [name, value] of Object.entries(options)) {
     const check = checks[name];
-    if (check === undefined) throw new OwinError('ERR_OWIN_OPTION', unknownOption(where, name, Object.keys(checks)));
+    if (check === undefined)
+      throw new OwinError('ERR_OWIN_OPTION', unknownOption(where, name, Object.keys(checks)));
     if (value === undefined) continue;
-    const wanted = typeof check === 'function' ? check(value) : typeof value === check ? undefined : `a ${check}`;
-    if (wanted) throw new OwinError('ERR_OWIN_OPTION', `The option '${name}' of ${where} takes ${wanted}, not ${describe(value)}.`);
+    const wanted =
+      typeof check === 'function'
+        ? check(value)
+        : typeof value === check
+          ? undefined
+          : `a ${check}`;
+    if (wanted)
+      throw new OwinError(
+        'ERR_OWIN_OPTION',
+        `The option '${name}' of ${where} takes ${wanted}, not ${describe(value)}.`,
+      );
   }
 }
 
 /** A value as a message shows it. */
 export function describe(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+  if (typeof value === 'string')
+    return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
   if (Array.isArray(value)) return 'an array';
   if (typeof value === 'object' && value !== null) return 'an object';
   return typeof value === 'function' ? 'a function' : String(value);

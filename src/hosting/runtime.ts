@@ -3,7 +3,7 @@ import { OwinError, type OwinErrorCode, type ProbedPlace } from '../errors.ts';
 import { slotCounts } from '../http/exchange.ts';
 import { openEnvironment } from '../http/frame-reader.ts';
 import { exchangeCount } from './app.ts';
-import { bridgeDirectory, start as startHost, type StartResult } from './bridge.ts';
+import { bridgeDirectory, type StartResult, start as startHost } from './bridge.ts';
 import { command, pairs } from './commands.ts';
 import { checkOptions } from './options.ts';
 
@@ -95,7 +95,11 @@ export function info(): RuntimeInfo {
  * @throws (as a rejection) what `start()` rejects with; OwinError `ERR_OWIN_RUNTIME_START` when nothing was started
  */
 export async function stats(): Promise<RuntimeStats> {
-  if (!startup) throw new OwinError('ERR_OWIN_RUNTIME_START', 'Nothing has started it yet: there are no figures.');
+  if (!startup)
+    throw new OwinError(
+      'ERR_OWIN_RUNTIME_START',
+      'Nothing has started it yet: there are no figures.',
+    );
   await startup;
   const figures = pairs(await command('stats'));
   const figure = (name: string) => Number(figures[name]);
@@ -118,7 +122,11 @@ function startOnce(options: RuntimeOptions): Promise<RuntimeInfo> {
   }
   state = 'starting';
   return new Promise((resolve, reject) => {
-    const native = { dotnetRoot: options.dotnetRoot ?? '', bridgeDirectory, properties: runtimeProperties(options) };
+    const native = {
+      dotnetRoot: options.dotnetRoot ?? '',
+      bridgeDirectory,
+      properties: runtimeProperties(options),
+    };
     startHost(native, (outcome) => {
       result = outcome;
       state = outcome.ok ? 'running' : 'failed';
@@ -140,7 +148,10 @@ function keepChildSignals(): void {
   if (isMainThread && process.platform !== 'win32') process.on('SIGCHLD', () => {});
 }
 
-function runtimeProperties({ gc = {}, invariantGlobalization }: RuntimeOptions): [string, string][] {
+function runtimeProperties({
+  gc = {},
+  invariantGlobalization,
+}: RuntimeOptions): [string, string][] {
   const properties: [string, string | undefined][] = [
     ['System.GC.Concurrent', gc.concurrent?.toString()],
     ['System.GC.Server', gc.server?.toString()],
@@ -152,9 +163,15 @@ function runtimeProperties({ gc = {}, invariantGlobalization }: RuntimeOptions):
 }
 
 function checkRuntimeOptions(options: RuntimeOptions): void {
-  const bytes = (value: unknown) => (Number.isSafeInteger(value) && (value as number) > 0 ? undefined : 'a number of bytes');
-  const gc = (value: unknown) => (typeof value === 'object' && value !== null ? undefined : 'an object');
-  checkOptions('owin.runtime.start()', options, { dotnetRoot: 'string', gc, invariantGlobalization: 'boolean' });
+  const bytes = (value: unknown) =>
+    Number.isSafeInteger(value) && (value as number) > 0 ? undefined : 'a number of bytes';
+  const gc = (value: unknown) =>
+    typeof value === 'object' && value !== null ? undefined : 'an object';
+  checkOptions('owin.runtime.start()', options, {
+    dotnetRoot: 'string',
+    gc,
+    invariantGlobalization: 'boolean',
+  });
   if (options.gc)
     checkOptions('owin.runtime.start({ gc })', options.gc, {
       concurrent: 'boolean',

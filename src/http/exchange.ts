@@ -2,11 +2,11 @@ import { AsyncResource } from 'node:async_hooks';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { OwinError } from '../errors.ts';
 import type { App } from '../hosting/app.ts';
-import { answerError, type HeldHead } from './response-body.ts';
 import { writeAbort, writeNextDone, writeRequest } from './frame-writer.ts';
 import { NextDoneFlags } from './frames.generated.ts';
 import { consumedBody, drainRest, RequestBody, requestFlags } from './request-body.ts';
 import { readRequestHead } from './request-head.ts';
+import { answerError, type HeldHead } from './response-body.ts';
 
 /** Express's and connect's continuation. */
 export type Next = (error?: unknown) => void;
@@ -60,7 +60,7 @@ export class Exchange {
     const head = readRequestHead(this.req, this.app.options.trustProxy);
     if (head instanceof OwinError) {
       this.state = 'completed';
-      this.app.exchangeEnded(this);
+      this.app.exchangeEnded();
       answerError(this, head);
       return;
     }
@@ -98,14 +98,14 @@ export class Exchange {
     freeSlot(this);
     this.body?.detach();
     drainRest(this);
-    this.app.exchangeEnded(this);
+    this.app.exchangeEnded();
   }
 
   /** The response cannot go on, and .NET must hear of it. */
   abort(): void {
     if (this.state === 'received') {
       this.state = 'completed';
-      this.app.exchangeEnded(this);
+      this.app.exchangeEnded();
     } else if (this.state === 'running' || this.state === 'started') {
       this.state = 'aborted';
       this.held = undefined;
@@ -116,10 +116,14 @@ export class Exchange {
   /** The response has been sent, or its connection has closed before. */
   closed(): void {
     if (this.state === 'continued') {
-      writeNextDone(this, this.res.statusCode, this.res.writableFinished ? 0 : NextDoneFlags.failed);
+      writeNextDone(
+        this,
+        this.res.statusCode,
+        this.res.writableFinished ? 0 : NextDoneFlags.failed,
+      );
       this.state = 'completed';
       freeSlot(this);
-      this.app.exchangeEnded(this);
+      this.app.exchangeEnded();
     } else {
       this.abort();
     }
@@ -170,6 +174,11 @@ function freeSlot(exchange: Exchange): void {
 export function findExchange(slot: number, generation: number): Exchange | undefined {
   const exchange = slots[slot];
   return exchange?.generation === generation ? exchange : undefined;
+}
+
+/** The exchanges of an app that .NET knows. */
+export function exchangesOf(app: App): Exchange[] {
+  return slots.filter((exchange): exchange is Exchange => exchange?.app === app);
 }
 
 /** How many slots there are, and how many are in use. */

@@ -6,7 +6,16 @@ import { drain, type Frames, open } from '../hosting/bridge.ts';
 import { answer } from '../hosting/commands.ts';
 import { type Exchange, findExchange } from './exchange.ts';
 import { ResponseFlags, ToJs, ToJsWords } from './frames.generated.ts';
-import { answerError, type Chunk, hasHeld, holdHead, sendChunk, sendComplete, sendEnd, sendHeld } from './response-body.ts';
+import {
+  answerError,
+  type Chunk,
+  hasHeld,
+  holdHead,
+  sendChunk,
+  sendComplete,
+  sendEnd,
+  sendHeld,
+} from './response-body.ts';
 import { mergeHeaders, parseHeaders } from './response-head.ts';
 
 const TEXT_CHUNK_BYTES = 2048;
@@ -56,7 +65,10 @@ function readFrame(frames: Frames, at: number): void {
       return readResponse(exchange, frames, at);
     case ToJs.responseBody: {
       const start = at * 4 + ToJsWords.responseBody.payload;
-      return sendChunk(exchange, copyBytes(frames, start, words[at + ToJsWords.responseBody.payloadLength] as number));
+      return sendChunk(
+        exchange,
+        copyBytes(frames, start, words[at + ToJsWords.responseBody.payloadLength] as number),
+      );
     }
     case ToJs.responseBodyBuffer:
       return sendChunk(exchange, buffer as Buffer);
@@ -67,7 +79,10 @@ function readFrame(frames: Frames, at: number): void {
     case ToJs.next: {
       const start = at * 4 + ToJsWords.next.payload;
       const length = words[at + ToJsWords.next.headersLength] as number;
-      mergeHeaders(exchange.res, parseHeaders(frames.bytes.toString('latin1', start, start + length)));
+      mergeHeaders(
+        exchange.res,
+        parseHeaders(frames.bytes.toString('latin1', start, start + length)),
+      );
       return exchange.continueWithNext();
     }
     case ToJs.failed: {
@@ -78,13 +93,21 @@ function readFrame(frames: Frames, at: number): void {
     case ToJs.aborted:
       return readAborted(exchange, frames, at);
     default:
-      throw new OwinError('ERR_OWIN_PROTOCOL', `.NET sent a frame of type ${type} in the state ${exchange.state}.`);
+      throw new OwinError(
+        'ERR_OWIN_PROTOCOL',
+        `.NET sent a frame of type ${type} in the state ${exchange.state}.`,
+      );
   }
 }
 
 function isFinal(type: number | undefined, flags: number): boolean {
   if (type === ToJs.response) return (flags & ResponseFlags.end) !== 0;
-  return type === ToJs.released || type === ToJs.responseEnd || type === ToJs.failed || type === ToJs.aborted;
+  return (
+    type === ToJs.released ||
+    type === ToJs.responseEnd ||
+    type === ToJs.failed ||
+    type === ToJs.aborted
+  );
 }
 
 function readResponse(exchange: Exchange, frames: Frames, at: number): void {
@@ -121,7 +144,11 @@ function copyBytes(frames: Frames, start: number, length: number): Chunk {
 }
 
 /** The text fields of a payload (`TextFields` on the .NET side). */
-function texts(frames: Frames, at: number, layout: { payloadLength: number; payload: number }): string[] {
+function texts(
+  frames: Frames,
+  at: number,
+  layout: { payloadLength: number; payload: number },
+): string[] {
   if (frames.words[at + layout.payloadLength] === 0) return [];
   const { bytes } = frames;
   let position = at * 4 + layout.payload;

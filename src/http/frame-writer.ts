@@ -17,7 +17,13 @@ const padded = (length: number): number => (length + FRAME_ALIGNMENT - 1) & -FRA
  * The request itself. `head` is the NUL-joined latin-1 text of `fieldCount` fields that protocol/frames.json
  * describes; the caller has made sure that it has no character above U+00FF.
  */
-export function writeRequest(exchange: Exchange, appId: number, flags: number, fieldCount: number, head: string): void {
+export function writeRequest(
+  exchange: Exchange,
+  appId: number,
+  flags: number,
+  fieldCount: number,
+  head: string,
+): void {
   const offset = ToClrWords.request.payload;
   const length = padded(offset + head.length);
   if (length > SLAB_BYTES) {
@@ -33,7 +39,14 @@ export function writeRequest(exchange: Exchange, appId: number, flags: number, f
   setRequest(words, at, appId, flags, fieldCount, slab.write(head, at * 4 + offset, 'latin1'));
 }
 
-function setRequest(words: Int32Array, at: number, appId: number, flags: number, fieldCount: number, written: number) {
+function setRequest(
+  words: Int32Array,
+  at: number,
+  appId: number,
+  flags: number,
+  fieldCount: number,
+  written: number,
+) {
   words[at + ToClrWords.request.app] = appId;
   words[at + ToClrWords.request.flags] = flags;
   words[at + ToClrWords.request.fieldCount] = fieldCount;
@@ -46,13 +59,23 @@ function setRequest(words: Int32Array, at: number, appId: number, flags: number,
  */
 export function writeRequestBody(exchange: Exchange, chunk: Uint8Array): boolean {
   if (chunk.length > Limits.inlineBytes) {
-    const at = begin(padded(ToClrWords.requestBodyBuffer.payload), ToClr.requestBodyBuffer, exchange.slot, exchange.generation);
+    const at = begin(
+      padded(ToClrWords.requestBodyBuffer.payload),
+      ToClr.requestBodyBuffer,
+      exchange.slot,
+      exchange.generation,
+    );
     words[at + ToClrWords.requestBodyBuffer.payloadLength] = chunk.length;
     buffers.push(chunk);
     return true;
   }
   const offset = ToClrWords.requestBody.payload;
-  const at = begin(padded(offset + chunk.length), ToClr.requestBody, exchange.slot, exchange.generation);
+  const at = begin(
+    padded(offset + chunk.length),
+    ToClr.requestBody,
+    exchange.slot,
+    exchange.generation,
+  );
   words[at + ToClrWords.requestBody.payloadLength] = chunk.length;
   slab.set(chunk, at * 4 + offset);
   return false;
@@ -60,26 +83,46 @@ export function writeRequestBody(exchange: Exchange, chunk: Uint8Array): boolean
 
 /** The request body is complete. */
 export function writeRequestEnd(exchange: Exchange): void {
-  const at = begin(padded(ToClrWords.requestEnd.payload), ToClr.requestEnd, exchange.slot, exchange.generation);
+  const at = begin(
+    padded(ToClrWords.requestEnd.payload),
+    ToClr.requestEnd,
+    exchange.slot,
+    exchange.generation,
+  );
   words[at + ToClrWords.requestEnd.fieldCount] = 0;
   words[at + ToClrWords.requestEnd.payloadLength] = 0;
 }
 
 /** The client has taken `bytes` of the response body. */
 export function writeResponseCredit(exchange: Exchange, bytes: number): void {
-  const at = begin(padded(ToClrWords.responseCredit.payload), ToClr.responseCredit, exchange.slot, exchange.generation);
+  const at = begin(
+    padded(ToClrWords.responseCredit.payload),
+    ToClr.responseCredit,
+    exchange.slot,
+    exchange.generation,
+  );
   words[at + ToClrWords.responseCredit.bytes] = bytes;
 }
 
 /** The client has gone. */
 export function writeAbort(exchange: Exchange): void {
-  const at = begin(padded(ToClrWords.abort.payload), ToClr.abort, exchange.slot, exchange.generation);
+  const at = begin(
+    padded(ToClrWords.abort.payload),
+    ToClr.abort,
+    exchange.slot,
+    exchange.generation,
+  );
   words[at + ToClrWords.abort.reason] = 0;
 }
 
 /** What `next` led to has finished. */
 export function writeNextDone(exchange: Exchange, status: number, flags: number): void {
-  const at = begin(padded(ToClrWords.nextDone.payload), ToClr.nextDone, exchange.slot, exchange.generation);
+  const at = begin(
+    padded(ToClrWords.nextDone.payload),
+    ToClr.nextDone,
+    exchange.slot,
+    exchange.generation,
+  );
   words[at + ToClrWords.nextDone.status] = status;
   words[at + ToClrWords.nextDone.flags] = flags;
 }
@@ -90,7 +133,14 @@ export function writeCommand(number: number, fields: string[]): void {
   const payload = texts.reduce((sum, text) => sum + 4 + text.length, 4);
   const offset = ToClrWords.command.payload;
   const frame = Buffer.alloc(padded(offset + payload));
-  setHeader(new Int32Array(frame.buffer, frame.byteOffset), 0, frame.length, ToClr.command, number, 0);
+  setHeader(
+    new Int32Array(frame.buffer, frame.byteOffset),
+    0,
+    frame.length,
+    ToClr.command,
+    number,
+    0,
+  );
   frame.writeInt32LE(payload, ToClrWords.command.payloadLength * 4);
   let position = frame.writeInt32LE(texts.length, offset);
   for (const text of texts) {
@@ -114,7 +164,14 @@ function begin(length: number, type: number, slot: number, generation: number): 
   return at;
 }
 
-function setHeader(words: Int32Array, at: number, length: number, type: number, slot: number, generation: number): void {
+function setHeader(
+  words: Int32Array,
+  at: number,
+  length: number,
+  type: number,
+  slot: number,
+  generation: number,
+): void {
   words[at] = length;
   words[at + 1] = type;
   words[at + 2] = slot;

@@ -30,7 +30,10 @@ export interface Handler extends AsyncDisposable {
    */
   close(options?: { drain?: number }): Promise<void>;
   on<E extends keyof HandlerEvents>(event: E, listener: (...args: HandlerEvents[E]) => void): this;
-  once<E extends keyof HandlerEvents>(event: E, listener: (...args: HandlerEvents[E]) => void): this;
+  once<E extends keyof HandlerEvents>(
+    event: E,
+    listener: (...args: HandlerEvents[E]) => void,
+  ): this;
   off<E extends keyof HandlerEvents>(event: E, listener: (...args: HandlerEvents[E]) => void): this;
 }
 
@@ -47,7 +50,10 @@ export function createHandler(source: string, options: AppOptions = {}): Handler
   const handler = ((req, res, next) => app.handle(req, res, next)) as Handler;
   const close: Handler['close'] = async ({ drain } = {}) => {
     if (drain !== undefined && !(typeof drain === 'number' && drain >= 0))
-      throw new OwinError('ERR_OWIN_OPTION', `close({ drain }) takes a number of milliseconds, not ${describe(drain)}.`);
+      throw new OwinError(
+        'ERR_OWIN_OPTION',
+        `close({ drain }) takes a number of milliseconds, not ${describe(drain)}.`,
+      );
     await app.close(drain);
   };
   const own = {

@@ -126,7 +126,8 @@ function serialized(body: unknown, contentType: string): Uint8Array | undefined 
   if (typeof body === 'string') return Buffer.from(body);
   if (body === undefined || body === null) return undefined;
   if (/[/+]json\b/i.test(contentType)) return Buffer.from(JSON.stringify(body));
-  if (/^application\/x-www-form-urlencoded\b/i.test(contentType)) return Buffer.from(formEncoded(body));
+  if (/^application\/x-www-form-urlencoded\b/i.test(contentType))
+    return Buffer.from(formEncoded(body));
   return undefined;
 }
 

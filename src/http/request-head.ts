@@ -46,10 +46,16 @@ export function readRequestHead(req: MountedRequest, trustProxy: boolean): Reque
  * Mount and rest of the url. Express and connect cut the mount off `url` and keep the whole as `originalUrl`; they
  * put a slash in front of what would not begin with one, which is taken away again: `/base` has the path "".
  */
-function splitMount(req: MountedRequest, originalUrl: string, url: string): [mount: string, rest: string] {
-  if (originalUrl.endsWith(url)) return [originalUrl.slice(0, originalUrl.length - url.length), url];
+function splitMount(
+  req: MountedRequest,
+  originalUrl: string,
+  url: string,
+): [mount: string, rest: string] {
+  if (originalUrl.endsWith(url))
+    return [originalUrl.slice(0, originalUrl.length - url.length), url];
   const bare = url.slice(1);
-  if (originalUrl.endsWith(bare)) return [originalUrl.slice(0, originalUrl.length - bare.length), bare];
+  if (originalUrl.endsWith(bare))
+    return [originalUrl.slice(0, originalUrl.length - bare.length), bare];
   return [req.baseUrl ?? '', url];
 }
 
@@ -58,7 +64,10 @@ function requestScheme(req: MountedRequest, trustProxy: boolean): string | undef
   if (req.app?.settings?.['trust proxy']) return req.protocol;
   if (!trustProxy) return undefined;
   const forwarded = req.headers['x-forwarded-proto'];
-  const first = (Array.isArray(forwarded) ? forwarded[0] : forwarded)?.split(',')[0]?.trim().toLowerCase();
+  const first = (Array.isArray(forwarded) ? forwarded[0] : forwarded)
+    ?.split(',')[0]
+    ?.trim()
+    .toLowerCase();
   return first === 'http' || first === 'https' ? first : undefined;
 }
 
@@ -73,7 +82,9 @@ const kFacts = Symbol('owin.connectionFacts');
 let lastConnection = 0;
 
 /** What stays the same for all requests of a connection. */
-function connectionFacts(socket: Socket & { [kFacts]?: ConnectionFacts; encrypted?: boolean }): ConnectionFacts {
+function connectionFacts(
+  socket: Socket & { [kFacts]?: ConnectionFacts; encrypted?: boolean },
+): ConnectionFacts {
   return (socket[kFacts] ??= {
     id: `${process.pid.toString(36)}-${(++lastConnection).toString(36)}`,
     scheme: socket.encrypted ? 'https' : 'http',

@@ -31,7 +31,8 @@ export function hasHeld(): boolean {
 
 /** Sends the heads whose end has not come. */
 export function sendHeld(): void {
-  for (const exchange of heldExchanges.splice(0)) if (exchange.held) sendStart(exchange, exchange.held);
+  for (const exchange of heldExchanges.splice(0))
+    if (exchange.held) sendStart(exchange, exchange.held);
 }
 
 /** A whole response at once, framed by its length. */
@@ -108,7 +109,10 @@ function giveCredit(exchange: Exchange): void {
 }
 
 /** Answers an error: through `next` where there is one, else as an empty 500 (or 400 for a refused request). */
-export function answerError(exchange: Exchange, error: Error & { status?: number; statusCode?: number }): void {
+export function answerError(
+  exchange: Exchange,
+  error: Error & { status?: number; statusCode?: number },
+): void {
   const { res, next, app } = exchange;
   const refused = (error as OwinError).code === 'ERR_OWIN_BAD_REQUEST';
   if (next && !refused) {

@@ -11,7 +11,13 @@ export interface ResponseHeaders {
 
 const { writeHead } = ServerResponse.prototype;
 const appended = new Set(['set-cookie', 'vary']);
-const http1Only = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade']);
+const http1Only = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+]);
 
 // Apps send few different header blocks, and the same ones again and again.
 const CACHED_BLOCKS = 256;
@@ -53,7 +59,9 @@ export function setHead(
   // writeHead takes a flat array, but keeps the last of same-named headers once any was set, and its old patches
   // (on-headers) do not know the form.
   if (res.writeHead === writeHead && res.getHeaderNames().length === 0) {
-    const flat = addLength ? [...headers.flat, 'Content-Length', String(contentLength)] : headers.flat;
+    const flat = addLength
+      ? [...headers.flat, 'Content-Length', String(contentLength)]
+      : headers.flat;
     if (reason) res.writeHead(status, reason, flat);
     else res.writeHead(status, flat);
     return;

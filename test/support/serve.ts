@@ -4,7 +4,9 @@ import net, { type AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 
 /** A listening server, closed with all its connections when the test ends. */
-export async function serve(listener: http.RequestListener | http.Server): Promise<{ server: http.Server; url: string; port: number }> {
+export async function serve(
+  listener: http.RequestListener | http.Server,
+): Promise<{ server: http.Server; url: string; port: number }> {
   const server = listener instanceof http.Server ? listener : http.createServer(listener);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
