@@ -2,9 +2,9 @@ import { AsyncResource } from 'node:async_hooks';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { OwinError } from '../errors.ts';
 import type { App } from '../hosting/app.ts';
-import { writeAbort, writeNextDone, writeRequest } from './frame-writer.ts';
+import { beforeFlush, writeAbort, writeNextDone, writeRequest } from './frame-writer.ts';
 import { NextDoneFlags } from './frames.generated.ts';
-import { consumedBody, drainRest, RequestBody, requestFlags } from './request-body.ts';
+import { attachBody, consumedBody, drainRest, RequestBody, requestFlags } from './request-body.ts';
 import { readRequestHead } from './request-head.ts';
 import { answerError, type HeldHead } from './response-body.ts';
 
@@ -67,8 +67,10 @@ export class Exchange {
     takeSlot(this);
     this.state = 'running';
     const body = consumedBody(this.req);
-    writeRequest(this, this.app.id, requestFlags(this, body), head.fieldCount, head.text);
+    const flags = requestFlags(this, body);
+    const frame = writeRequest(this, this.app.id, flags, head.fieldCount, head.text);
     if (body) this.#body().replay(body);
+    else if (frame !== -1 && mayHaveBody(this.req)) beforeFlush(() => attachBody(this, frame));
   }
 
   /** .NET may get `bytes` more of the request body. */
@@ -132,6 +134,10 @@ export class Exchange {
 
 const kExchange = Symbol('owin.exchange');
 type WithExchange = ServerResponse & { [kExchange]?: Exchange };
+
+function mayHaveBody({ method }: IncomingMessage): boolean {
+  return method !== 'GET' && method !== 'HEAD';
+}
 
 function onClose(this: ServerResponse): void {
   (this as WithExchange)[kExchange]?.closed();

@@ -10,12 +10,14 @@ const words = new Int32Array(slab.buffer);
 let used = 0;
 let buffers: Uint8Array[] = [];
 let flushScheduled = false;
+let flushing: (() => void)[] = [];
 
 const padded = (length: number): number => (length + FRAME_ALIGNMENT - 1) & -FRAME_ALIGNMENT;
 
 /**
  * The request itself. `head` is the NUL-joined latin-1 text of `fieldCount` fields that protocol/frames.json
- * describes; the caller has made sure that it has no character above U+00FF.
+ * describes; the caller has made sure that it has no character above U+00FF. Returns where the frame begins until the
+ * next flush, or -1 when it was too long to wait for one.
  */
 export function writeRequest(
   exchange: Exchange,
@@ -23,7 +25,7 @@ export function writeRequest(
   flags: number,
   fieldCount: number,
   head: string,
-): void {
+): number {
   const offset = ToClrWords.request.payload;
   const length = padded(offset + head.length);
   if (length > SLAB_BYTES) {
@@ -33,10 +35,27 @@ export function writeRequest(
     setRequest(ownWords, 0, appId, flags, fieldCount, own.write(head, offset, 'latin1'));
     flush();
     submit(own, length);
-    return;
+    return -1;
   }
   const at = begin(length, ToClr.request, exchange.slot, exchange.generation);
   setRequest(words, at, appId, flags, fieldCount, slab.write(head, at * 4 + offset, 'latin1'));
+  return at;
+}
+
+/** Adds flags to the request frame that begins at `at`, which has not been flushed. */
+export function addRequestFlags(at: number, flags: number): void {
+  const word = at + ToClrWords.request.flags;
+  words[word] = (words[word] as number) | flags;
+}
+
+/** Calls back just before the frames written so far leave; `call` may add some for which `hasRoom` says yes. */
+export function beforeFlush(call: () => void): void {
+  flushing.push(call);
+}
+
+/** Whether a chunk of that size and the end of its body go out with the frames that wait. */
+export function hasRoom(chunkLength: number): boolean {
+  return chunkLength <= Limits.inlineBytes && used + chunkLength + 128 <= SLAB_BYTES;
 }
 
 function setRequest(
@@ -185,6 +204,11 @@ function scheduledFlush(): void {
 
 function flush(): void {
   if (used === 0) return;
+  if (flushing.length > 0) {
+    const calls = flushing;
+    flushing = [];
+    for (const call of calls) call();
+  }
   const length = used;
   used = 0;
   if (buffers.length === 0) {
