@@ -63,15 +63,21 @@ internal static class RequestTarget
         if (url.IsEmpty || url[0] == '/' || url[0] == '?')
             return -1;
         int scheme = url.IndexOf("://"u8);
-        if (scheme <= 0 || url[..scheme].ContainsAnyExcept(SchemeBytes))
+        if (scheme < 0 || !IsScheme(url[..scheme]))
             return -1;
         int length = url[(scheme + 3)..].IndexOfAny("/?#"u8);
         return length < 0 ? url.Length - scheme - 3 : length;
     }
 
-    static readonly System.Buffers.SearchValues<byte> SchemeBytes = System.Buffers.SearchValues.Create(
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-."u8
-    );
+    static bool IsScheme(ReadOnlySpan<byte> name)
+    {
+        foreach (byte b in name)
+        {
+            if (!char.IsAsciiLetterOrDigit((char)b) && b is not ((byte)'+' or (byte)'-' or (byte)'.'))
+                return false;
+        }
+        return name.Length > 0;
+    }
 
     // Percent-decodes UTF-8. What is no valid UTF-8 stays as it was written.
     static string Decode(ReadOnlySpan<byte> raw)

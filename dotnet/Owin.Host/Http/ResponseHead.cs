@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -16,10 +15,6 @@ internal sealed class ResponseHead
 
     [ThreadStatic]
     static ResponseHead? current;
-
-    static readonly SearchValues<char> TokenChars = SearchValues.Create(
-        "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-    );
 
     byte[] buffer = new byte[1024];
     int length;
@@ -98,7 +93,7 @@ internal sealed class ResponseHead
     {
         if (values == null || values.Length == 0)
             return;
-        if (name.Length == 0 || name.AsSpan().ContainsAnyExcept(TokenChars))
+        if (!IsToken(name))
             throw Fault($"'{Printable(name)}' is no header name.");
         if (name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
             values = ReadContentLength(values);
@@ -114,6 +109,17 @@ internal sealed class ResponseHead
             Add(0);
             AddText(value, "value of the header", name);
         }
+    }
+
+    // RFC 9110 §5.6.2. A loop: names are short, and SearchValues would be compiled at each start of the process.
+    static bool IsToken(string name)
+    {
+        foreach (char c in name)
+        {
+            if (!char.IsAsciiLetterOrDigit(c) && !"!#$%&'*+-.^_`|~".Contains(c))
+                return false;
+        }
+        return name.Length > 0;
     }
 
     string?[] ReadContentLength(string?[] values)
