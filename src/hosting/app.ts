@@ -2,7 +2,6 @@ import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { OwinError } from '../errors.ts';
 import { Exchange, exchangesOf, type Next } from '../http/exchange.ts';
-import { answerError } from '../http/response-body.ts';
 import { command, pairs } from './commands.ts';
 import { start } from './runtime.ts';
 
@@ -76,13 +75,10 @@ export class App extends EventEmitter {
       return;
     }
     const exchange = new Exchange(this, req, res, next);
-    if (this.#state === 'failed') {
-      answerError(exchange, this.#error as Error);
-      return;
-    }
     this.#inFlight++;
     if (this.#state === 'ready') exchange.begin();
-    else this.#waiting.push(exchange);
+    else if (this.#state === 'loading') this.#waiting.push(exchange);
+    else exchange.refuse(this.#error as Error);
   }
 
   /** An exchange needs the app no more. */
@@ -129,10 +125,7 @@ export class App extends EventEmitter {
   #failed(error: Error): void {
     this.#error = error;
     if (this.#state === 'loading') this.#state = 'failed';
-    for (const exchange of this.#waiting.splice(0)) {
-      exchange.abort();
-      answerError(exchange, error);
-    }
+    for (const exchange of this.#waiting.splice(0)) exchange.refuse(error);
   }
 
   async #close(drain: number): Promise<void> {

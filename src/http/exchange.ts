@@ -16,6 +16,7 @@ export type Next = (error?: unknown) => void;
  *
  *   received ──begin──► running ──start──► started ──end──► completed
  *      │                  ├──continueWithNext──► continued ──closed──► completed
+ *      ├──refuse──► completed
  *      └─closed───────────┴─closed, abort (also from started)──► aborted ──released──► completed
  *
  * received   waits for its app to be loaded; .NET knows nothing of it
@@ -50,8 +51,7 @@ export class Exchange {
     this.req = req;
     this.res = res;
     this.next = next;
-    (res as WithExchange)[kExchange] = this;
-    res.on('close', onClose);
+    res.on('close', () => this.#closed());
   }
 
   /** received → running: .NET gets the request. */
@@ -59,9 +59,7 @@ export class Exchange {
     if (this.state !== 'received') return;
     const head = readRequestHead(this.req, this.app.options.trustProxy);
     if (head instanceof OwinError) {
-      this.state = 'completed';
-      this.app.exchangeEnded();
-      answerError(this, head);
+      this.refuse(head);
       return;
     }
     takeSlot(this);
@@ -71,6 +69,14 @@ export class Exchange {
     const frame = writeRequest(this, this.app.id, flags, head.fieldCount, head.text);
     if (body) this.#body().replay(body);
     else if (frame !== -1 && mayHaveBody(this.req)) beforeFlush(() => attachBody(this, frame));
+  }
+
+  /** received → completed: .NET never hears of the request, the client gets the error. */
+  refuse(error: Error): void {
+    if (this.state !== 'received') return;
+    this.state = 'completed';
+    this.app.exchangeEnded();
+    answerError(this, error);
   }
 
   /** .NET may get `bytes` more of the request body. */
@@ -115,8 +121,8 @@ export class Exchange {
     }
   }
 
-  /** The response has been sent, or its connection has closed before. */
-  closed(): void {
+  // The response has been sent, or its connection has closed before.
+  #closed(): void {
     if (this.state === 'continued') {
       writeNextDone(
         this,
@@ -132,15 +138,8 @@ export class Exchange {
   }
 }
 
-const kExchange = Symbol('owin.exchange');
-type WithExchange = ServerResponse & { [kExchange]?: Exchange };
-
 function mayHaveBody({ method }: IncomingMessage): boolean {
   return method !== 'GET' && method !== 'HEAD';
-}
-
-function onClose(this: ServerResponse): void {
-  (this as WithExchange)[kExchange]?.closed();
 }
 
 // Slots: the exchanges .NET knows, found by number. Freed slots are used again in the order they were freed.

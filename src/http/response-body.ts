@@ -40,9 +40,10 @@ export function sendComplete(exchange: Exchange, head: HeldHead): void {
   exchange.held = undefined;
   if (heldExchanges.at(-1) === exchange) heldExchanges.pop();
   if (!canSend(exchange)) return;
-  const { res } = exchange;
+  const { req, res } = exchange;
+  const framed = req.method !== 'HEAD' && head.status !== 204 && head.status !== 304;
   exchange.run(() => {
-    setHead(res, head.status, head.reason, head.headers, head.chunk.length);
+    setHead(res, head.status, head.reason, head.headers, framed ? head.chunk.length : undefined);
     if (head.chunk.length === 0) res.end();
     else if (typeof head.chunk === 'string') res.end(head.chunk, 'latin1');
     else res.end(head.chunk);

@@ -19,6 +19,12 @@ internal sealed partial class Exchange
                 return Task.FromException(
                     new InvalidOperationException("'node.Next' can be called once, before the response has started.")
                 );
+            if (RequestBody is { IsTaken: true })
+                return Task.FromException(
+                    new InvalidOperationException(
+                        "'node.Next' cannot go on once the app has begun to read a streamed request body."
+                    )
+                );
             ResponseHead head;
             try
             {

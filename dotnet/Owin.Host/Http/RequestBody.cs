@@ -36,6 +36,16 @@ internal sealed class RequestBody(Exchange exchange, bool attached) : Stream
         public readonly int Length = length;
     }
 
+    /// <summary>JavaScript has begun to give its body away: the handlers behind <c>next</c> would miss a part.</summary>
+    public bool IsTaken
+    {
+        get
+        {
+            lock (gate)
+                return begun;
+        }
+    }
+
     public override bool CanRead => !closed;
     public override bool CanSeek => false;
     public override bool CanWrite => false;
