@@ -20,6 +20,8 @@ public sealed partial class Startup
             ["/block"] = Block,
             ["/foreground"] = StartForegroundThread,
             ["/child"] = RunChild,
+            ["/null-reference"] = ReadNull,
+            ["/console"] = UseConsole,
             ["/async-local"] = UseAsyncLocal,
             ["/domain/give"] = GiveToDomain,
             ["/domain/take"] = TakeFromDomain,
@@ -73,6 +75,26 @@ public sealed partial class Startup
         using var child = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", env.Query("run")!]))!;
         await child.WaitForExitAsync(env.CallCancelled());
         await env.Answer($"{child.ExitCode}");
+    }
+
+    /// Answers what reading a field of null throws, which is a signal to begin with.
+    static Task ReadNull(IDictionary<string, object> env)
+    {
+        try
+        {
+            return env.Answer($"{((string[])null!).Length}");
+        }
+        catch (Exception error)
+        {
+            return env.Answer($"{error.GetType()}");
+        }
+    }
+
+    /// Listens to Ctrl+C by way of .NET's console, as many console programs do.
+    static Task UseConsole(IDictionary<string, object> env)
+    {
+        Console.CancelKeyPress += (_, _) => { };
+        return env.Answer("listening");
     }
 
     /// Answers what an earlier request left in an AsyncLocal on this one's flow, then leaves `?set=`, and again

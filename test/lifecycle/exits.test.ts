@@ -1,0 +1,124 @@
+// Every state a process can be in × every way it can end: the right code, in time, without a word on stderr.
+import { once } from 'node:events';
+import http from 'node:http';
+import { describe, expect, test } from 'vitest';
+import { get, serving } from './child.ts';
+
+type Server = Awaited<ReturnType<typeof serving>>;
+
+// ms; it is some 20 on a quiet machine.
+const IN_TIME = 2_000;
+
+/** Brings the process into a state. What it returns is the client, to be destroyed where the end waits for it. */
+const states: Record<string, (server: Server) => Promise<http.ClientRequest | undefined>> = {
+  idle: async ({ url }) => {
+    await get(`${url}/hello`);
+    return undefined;
+  },
+  'a request in flight': async ({ url }) => {
+    const client = request(`${url}/never`);
+    client.end();
+    await get(`${url}/notes?of=never&at-least=1`);
+    return client;
+  },
+  'a response that has begun': async ({ url }) => {
+    const client = request(`${url}/never?write`);
+    client.end();
+    await once(client, 'response');
+    return client;
+  },
+  'streaming up': async ({ url }) => {
+    const client = request(`${url}/sha256`, 'POST');
+    keepWriting(client);
+    for (let drains = 0; drains < 10; drains++) await once(client, 'drain');
+    return client;
+  },
+  'streaming down': async ({ url }) => {
+    const client = request(`${url}/big?n=${2 ** 40}`);
+    client.end();
+    const [response] = (await once(client, 'response')) as [http.IncomingMessage];
+    response.on('error', () => {});
+    await once(response.resume(), 'data');
+    return client;
+  },
+  'a blocked .NET thread': async ({ url }) => {
+    const client = request(`${url}/block`);
+    client.end();
+    await get(`${url}/notes?of=blocked&at-least=1`);
+    return client;
+  },
+  'a foreground thread of .NET': async ({ url }) => {
+    await get(`${url}/foreground`);
+    return undefined;
+  },
+  'a child of .NET and its console used': async ({ url }) => {
+    await get(`${url}/child?run=true`);
+    await get(`${url}/console`);
+    return undefined;
+  },
+};
+
+describe.each(Object.entries(states))('with %s', (_, reach) => {
+  async function start(...args: string[]) {
+    const server = await serving('endings.mjs', ...args);
+    const client = await reach(server);
+    return { server, client };
+  }
+
+  test('a closed server lets the process end once its clients have gone', async () => {
+    const { server, client } = await start();
+    await get(`${server.url}/end/close`);
+    client?.destroy();
+    expect(await server.exit()).toEqual({ code: 0, signal: null, ms: expect.toSatisfy(inTime) });
+    expect(server.stderr).toBe('');
+  });
+
+  test('process.exit(3) ends it with 3', async () => {
+    const { server } = await start();
+    await get(`${server.url}/end/exit`).catch(() => {});
+    expect(await server.exit()).toEqual({ code: 3, signal: null, ms: expect.toSatisfy(inTime) });
+    expect(server.stderr).toBe('');
+  });
+
+  test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it by that signal', async (signal) => {
+    const { server } = await start();
+    server.process.kill(signal);
+    expect(await server.exit()).toEqual({ code: null, signal, ms: expect.toSatisfy(inTime) });
+    expect(server.stderr).toBe('');
+  });
+
+  test.each(['SIGTERM', 'SIGINT'] as const)('%s reaches a listener of JavaScript', async (signal) => {
+    const { server } = await start(signal);
+    server.process.kill(signal);
+    expect(await server.next()).toEqual({ signal });
+    expect(await server.exit()).toEqual({ code: 5, signal: null, ms: expect.toSatisfy(inTime) });
+    expect(server.stderr).toBe('');
+  });
+
+  test('an uncaught error of JavaScript ends it with 1', async () => {
+    const { server } = await start();
+    await get(`${server.url}/end/throw`);
+    expect(await server.exit()).toEqual({ code: 1, signal: null, ms: expect.toSatisfy(inTime) });
+    expect(server.stderr).toMatch(/Error: thrown by JavaScript\n +at /);
+  });
+});
+
+function inTime(ms: number): boolean {
+  return ms < IN_TIME;
+}
+
+function request(url: string, method = 'GET'): http.ClientRequest {
+  const client = http.request(url, { method, agent: false });
+  client.on('error', () => {});
+  return client;
+}
+
+/** Writes as fast as it is read, for ever. */
+function keepWriting(client: http.ClientRequest): void {
+  const chunk = Buffer.alloc(64 * 1024);
+  const more = () => {
+    while (client.write(chunk));
+  };
+  client.on('drain', more);
+  more();
+}

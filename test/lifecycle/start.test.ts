@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { Child, run, serving } from './child.ts';
+
+describe('the first owin()', () => {
+  test('starts .NET in the background: the event loop goes on, requests wait', async () => {
+    const server = await serving('start.mjs');
+    const response = await fetch(`${server.url}/hello`, { headers: { Connection: 'close' } });
+    expect(await response.text()).toBe('<p>Hello, world from .NET!</p>');
+    const { before, during, after, longest, ms } = await server.next();
+    console.log(`.NET and the first app in ${ms.toFixed(0)} ms, the event loop stood still for ${longest.toFixed(1)} ms`);
+    expect(before).toEqual({ state: 'idle' });
+    expect(during).toEqual({ state: 'starting' });
+    expect(after).toMatchObject({ state: 'running', owner: 'owin', version: expect.stringMatching(/^\d+\.\d+\.\d+/) });
+    expect(longest).toBeLessThan(50);
+    expect(await server.exit()).toMatchObject({ code: 0 });
+    expect(server.stderr).toBe('');
+  });
+
+  test('lets the process end where nothing else keeps it', async () => {
+    const child = run('settings.mjs', '{}');
+    expect(await child.exit()).toMatchObject({ code: 0 });
+    expect(child.stderr).toBe('');
+  });
+});
+
+describe('the bridge', () => {
+  test('on .NET 10 is the one compiled ahead of time', async () => {
+    const child = run('bridge.mjs');
+    const { version, bridge, jitted } = await child.next();
+    expect(version).toMatch(/^10\./);
+    expect(bridge).toMatch(/[\\/]net10\.0[\\/]Owin\.Host\.dll$/);
+    expect(managedNativeHeaderBytes(readFileSync(bridge))).toBeGreaterThan(0);
+    console.log(`${jitted} methods were compiled until the first answer`);
+  });
+});
+
+/** Length of the ReadyToRun header of a managed assembly; 0: it has none. */
+function managedNativeHeaderBytes(file: Buffer): number {
+  const pe = file.readUInt32LE(0x3c);
+  const optional = pe + 24;
+  const directories = optional + (file.readUInt16LE(optional) === 0x20b ? 112 : 96);
+  const clr = fileOffset(file.readUInt32LE(directories + 14 * 8));
+  return file.readUInt32LE(clr + 64 + 4);
+
+  function fileOffset(address: number): number {
+    const sections = optional + file.readUInt16LE(pe + 20);
+    for (let at = sections; at < sections + file.readUInt16LE(pe + 6) * 40; at += 40) {
+      const begin = file.readUInt32LE(at + 12);
+      if (address >= begin && address < begin + file.readUInt32LE(at + 16)) return address - begin + file.readUInt32LE(at + 20);
+    }
+    throw new Error('no section has the CLR header');
+  }
+}
