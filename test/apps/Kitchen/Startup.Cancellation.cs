@@ -9,6 +9,10 @@ public sealed partial class Startup
         {
             ["/cancelled-log"] = LogCancelled,
             ["/cancelled-count"] = CountCancelled,
+            ["/cancelled-throwing"] = ThrowWhenCancelled,
+            ["/cancelled-late"] = ReadTokenLate,
+            ["/cancelled-kept"] = KeepToken,
+            ["/cancelled-kept/now"] = ShowToken,
             ["/closing"] = RegisterClosing,
         };
 
@@ -30,6 +34,39 @@ public sealed partial class Startup
     {
         var notes = await Notes.Wait(env.Query("id") ?? "cancelled", env.Number("at-least"), env.CallCancelled());
         await env.Answer($"{notes.Length}");
+    }
+
+    /// Registers callbacks on CallCancelled of which one throws `?id=`; the others are noted under it.
+    static async Task ThrowWhenCancelled(IDictionary<string, object> env)
+    {
+        var id = env.Query("id")!;
+        env.CallCancelled().Register(() => Notes.Add(id, "first"));
+        env.CallCancelled().Register(() => throw new InvalidOperationException($"thrown when cancelled: {id}"));
+        env.CallCancelled().Register(() => Notes.Add(id, "last"));
+        Notes.Add($"{id}:waiting", "");
+        await new TaskCompletionSource().Task;
+    }
+
+    /// Notices by writing that the client has gone, only then reads the token, and notes it under `?id=`.
+    static async Task ReadTokenLate(IDictionary<string, object> env)
+    {
+        while (await Outcome(() => env.ResponseBody().WriteAsync(Pattern, 0, ChunkSize)) == "none") { }
+        Notes.Add(env.Query("id")!, $"{env.CallCancelled().IsCancellationRequested}");
+    }
+
+    /// Answers, and keeps its token under `?id=` for /cancelled-kept/now.
+    static async Task KeepToken(IDictionary<string, object> env)
+    {
+        var id = env.Query("id")!;
+        env.CallCancelled().Register(() => Notes.Add(id, "cancelled"));
+        Kept[id] = env;
+        await env.Answer("kept");
+    }
+
+    static Task ShowToken(IDictionary<string, object> env)
+    {
+        Kept.TryRemove(env.Query("id")!, out var kept);
+        return env.Answer($"{kept!.CallCancelled().IsCancellationRequested}");
     }
 
     /// Writes `?id=` to the trace output when the handler is closed; `&throw` throws it.

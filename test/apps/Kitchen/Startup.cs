@@ -9,7 +9,19 @@ namespace Kitchen;
 public sealed partial class Startup
 {
     static readonly Dictionary<string, AppFunc> Routes = new(
-        [.. Basics, .. Bodies, .. Endings, .. Headers, .. Cancellation, .. Load, .. Runtime],
+        [
+            .. Basics,
+            .. Bodies,
+            .. Streams,
+            .. Endings,
+            .. Headers,
+            .. Environments,
+            .. Cancellation,
+            .. Nexts,
+            .. Scripts,
+            .. Load,
+            .. Runtime,
+        ],
         StringComparer.Ordinal
     );
 
