@@ -33,6 +33,7 @@ export class OwinError extends Error {
       options,
     );
     this.code = code;
+    if (errorTable[code].base === 'TypeError') Object.setPrototypeOf(this, typeErrorPrototype);
     Object.defineProperty(this, 'name', { value: 'OwinError', configurable: true, writable: true });
     Object.defineProperty(this, mark, { value: true });
   }
@@ -43,6 +44,7 @@ export class OwinError extends Error {
 }
 
 const mark = Symbol.for('owin.OwinError');
+const typeErrorPrototype = Object.create(TypeError.prototype, { constructor: { value: OwinError } });
 
 /** Fields of one error in an error frame: dotnet/Owin.Host/ErrorFields.cs writes them. */
 const FIELDS_PER_ERROR = 7;
