@@ -1,5 +1,6 @@
 #include "clr_host.h"
 
+#include <chrono>
 #include <utility>
 
 #include "errors.generated.h"
@@ -13,6 +14,8 @@ namespace {
 // of the thread that starts it.
 constexpr size_t kStackBytes = 4u << 20;
 
+constexpr auto kLongestWait = std::chrono::seconds(5);
+
 }  // namespace
 
 ClrHost& ClrHost::Get() {
@@ -23,7 +26,7 @@ ClrHost& ClrHost::Get() {
 void ClrHost::Start(const ClrStartOptions& options, const OwinNative* native,
                     std::function<void()> done) {
   std::unique_lock<std::mutex> lock(mutex_);
-  if (Settled(options)) {
+  if (IsSettled(options)) {
     lock.unlock();
     return done();
   }
@@ -36,7 +39,7 @@ void ClrHost::Start(const ClrStartOptions& options, const OwinNative* native,
   if (!StartThread(kStackBytes, [this, native] { Run(native); })) Run(nullptr);
 }
 
-bool ClrHost::Settled(const ClrStartOptions& options) const {
+bool ClrHost::IsSettled(const ClrStartOptions& options) const {
   if (state_ != State::kDone) return false;
   const ClrStartResult* result = result_;
   return result->ok || result->clr_created || options == options_;
@@ -58,10 +61,17 @@ void ClrHost::Run(const OwinNative* native) {
     result_ = &results_.emplace_back(std::move(result));
     waiting.swap(waiting_);
   }
+  settled_.notify_all();
   for (const auto& done : waiting) done();
 }
 
 const ClrStartResult* ClrHost::Result() { return result_; }
+
+void ClrHost::AwaitStart() {
+  std::unique_lock<std::mutex> lock(mutex_);
+  settled_.wait_for(lock, kLongestWait,
+                    [this] { return state_ != State::kStarting; });
+}
 
 void PinImage() { PinImageOf(reinterpret_cast<const void*>(&PinImage)); }
 

@@ -2,6 +2,7 @@
 #define OWIN_CLR_HOST_H_
 
 #include <atomic>
+#include <condition_variable>
 #include <deque>
 #include <functional>
 #include <mutex>
@@ -34,13 +35,19 @@ class ClrHost {
   // The outcome, or nullptr while there is none. Valid for ever.
   const ClrStartResult* Result();
 
+  // Waits while a start is under way, a few seconds at most. To be called
+  // before the process exits: exit() destroys the statics of hostfxr and
+  // hostpolicy, and a start that still runs in them would crash.
+  void AwaitStart();
+
  private:
   enum class State { kIdle, kStarting, kDone };
 
-  bool Settled(const ClrStartOptions& options) const;
+  bool IsSettled(const ClrStartOptions& options) const;
   void Run(const OwinNative* native);
 
   std::mutex mutex_;
+  std::condition_variable settled_;
   State state_ = State::kIdle;
   ClrStartOptions options_;
   std::vector<std::function<void()>> waiting_;

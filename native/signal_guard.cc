@@ -1,9 +1,23 @@
 #include "signal_guard.h"
 
-#if !defined(_WIN32)
+#if defined(_WIN32)
+
+namespace owin {
+
+SignalGuard::SignalGuard() {}
+
+SignalGuard::~SignalGuard() {}
+
+void RestoreListeners(const std::vector<int>&) {}
+
+}  // namespace owin
+
+#else
 
 #include <dlfcn.h>
+#include <signal.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 
@@ -13,6 +27,31 @@ namespace {
 
 constexpr auto kInterval = std::chrono::microseconds(200);
 
+struct Guarded {
+  int signal;
+  struct sigaction nodes;  // as Node set it last
+  bool put_back;
+};
+
+Guarded guarded[] = {
+    {SIGINT, {}, false},
+    {SIGTERM, {}, false},
+    {SIGQUIT, {}, false},
+    {SIGPIPE, {}, false},
+};
+
+struct sigaction libuvs = {};
+
+struct sigaction Action(int signal) {
+  struct sigaction action;
+  sigaction(signal, nullptr, &action);
+  return action;
+}
+
+bool Same(const struct sigaction& left, const struct sigaction& right) {
+  return left.sa_sigaction == right.sa_sigaction;
+}
+
 bool IsTheClrs(int signal, const struct sigaction& action) {
   if (action.sa_handler == SIG_IGN) return signal == SIGPIPE;
   Dl_info image;
@@ -21,10 +60,25 @@ bool IsTheClrs(int signal, const struct sigaction& action) {
   return std::strstr(image.dli_fname, "libcoreclr.") != nullptr;
 }
 
+void Look() {
+  for (Guarded& each : guarded) {
+    struct sigaction current = Action(each.signal);
+    if (Same(current, each.nodes)) continue;
+    if (IsTheClrs(each.signal, current)) {
+      sigaction(each.signal, &each.nodes, nullptr);
+      each.put_back = true;
+    } else {
+      each.nodes = current;
+    }
+  }
+}
+
 }  // namespace
 
 SignalGuard::SignalGuard() {
-  for (int i = 0; i < kCount; i++) sigaction(kSignals[i], nullptr, &last_[i]);
+  libuvs = Action(SIGCHLD);
+  for (Guarded& each : guarded)
+    each = {each.signal, Action(each.signal), false};
   watcher_ = std::thread([this] {
     while (!over_) {
       Look();
@@ -39,15 +93,14 @@ SignalGuard::~SignalGuard() {
   Look();
 }
 
-void SignalGuard::Look() {
-  for (int i = 0; i < kCount; i++) {
-    struct sigaction current;
-    sigaction(kSignals[i], nullptr, &current);
-    if (current.sa_sigaction == last_[i].sa_sigaction) continue;
-    if (IsTheClrs(kSignals[i], current))
-      sigaction(kSignals[i], &last_[i], nullptr);
-    else
-      last_[i] = current;
+void RestoreListeners(const std::vector<int>& listened) {
+  if (libuvs.sa_handler == SIG_DFL) return;
+  for (Guarded& each : guarded) {
+    if (!each.put_back || !Same(Action(each.signal), each.nodes)) continue;
+    bool listens = std::count(listened.begin(), listened.end(), each.signal);
+    if (listens == Same(each.nodes, libuvs)) continue;
+    struct sigaction none = {};
+    sigaction(each.signal, listens ? &libuvs : &none, nullptr);
   }
 }
 

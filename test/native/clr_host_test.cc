@@ -171,6 +171,14 @@ TEST_F(ClrHostTest, AClrThatDoesNotStartIsFinal) {
   EXPECT_TRUE(failed.clr_created);
 }
 
+TEST_F(ClrHostTest, AwaitStartWaitsForTheStartUnderWay) {
+  ClrHost::Get().AwaitStart();  // none: returns at once
+  ClrHost::Get().Start(options_, &kNative, [] {});
+  ClrHost::Get().AwaitStart();
+  ASSERT_NE(ClrHost::Get().Result(), nullptr);
+  EXPECT_TRUE(ClrHost::Get().Result()->ok);
+}
+
 TEST_F(ClrHostTest, ConcurrentStartsShareOne) {
   std::vector<std::thread> threads;
   for (int i = 0; i < 8; i++)

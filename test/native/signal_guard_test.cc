@@ -14,6 +14,7 @@ using Handler = void (*)(int);
 
 void Nodes(int) {}
 void NodesLater(int) {}
+void Libuvs(int) {}
 
 void Set(int signal, Handler handler) {
   struct sigaction action = {};
@@ -88,6 +89,36 @@ TEST_F(SignalGuardTest, PutsBackWhatNodeSetMeanwhile) {
     take_(SIGINT);
   }
   EXPECT_EQ(Current(SIGINT), NodesLater);
+}
+
+TEST_F(SignalGuardTest, ListenersThatCameTooLateToBeSeenAreRestored) {
+  Set(SIGCHLD, Libuvs);
+  Set(SIGINT, Nodes);
+  Set(SIGTERM, Nodes);
+  Set(SIGQUIT, Libuvs);
+  Set(SIGPIPE, Libuvs);
+  {
+    SignalGuard guard;
+    TakeAndAwait(SIGINT, Nodes);
+    TakeAndAwait(SIGQUIT, Libuvs);
+    TakeAndAwait(SIGPIPE, Libuvs);
+  }
+  RestoreListeners({SIGINT, SIGTERM, SIGPIPE});
+  EXPECT_EQ(Current(SIGINT), Libuvs);    // listened to since
+  EXPECT_EQ(Current(SIGTERM), Nodes);    // was not put back
+  EXPECT_EQ(Current(SIGQUIT), SIG_DFL);  // not listened to any more
+  EXPECT_EQ(Current(SIGPIPE), Libuvs);
+}
+
+TEST_F(SignalGuardTest, WithoutLibuvsHandlerNothingIsRestored) {
+  Set(SIGCHLD, SIG_DFL);
+  Set(SIGINT, Nodes);
+  {
+    SignalGuard guard;
+    take_(SIGINT);
+  }
+  RestoreListeners({SIGINT});
+  EXPECT_EQ(Current(SIGINT), Nodes);
 }
 
 TEST_F(SignalGuardTest, LeavesTheSignalsThatTheClrNeeds) {
