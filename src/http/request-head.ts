@@ -46,17 +46,27 @@ export function readRequestHead(req: MountedRequest, trustProxy: boolean): Reque
  * Mount and rest of the url. Express and connect cut the mount off `url` and keep the whole as `originalUrl`; they
  * put a slash in front of what would not begin with one, which is taken away again: `/base` has the path "".
  */
-function splitMount(
-  req: MountedRequest,
-  originalUrl: string,
-  url: string,
-): [mount: string, rest: string] {
-  if (originalUrl.endsWith(url))
-    return [originalUrl.slice(0, originalUrl.length - url.length), url];
-  const bare = url.slice(1);
-  if (originalUrl.endsWith(bare))
-    return [originalUrl.slice(0, originalUrl.length - bare.length), bare];
-  return [req.baseUrl ?? '', url];
+function splitMount(req: MountedRequest, originalUrl: string, url: string): [mount: string, rest: string] {
+  const whole = withoutAuthority(originalUrl);
+  const local = withoutAuthority(url);
+  for (const rest of [local, local.slice(1)]) {
+    if (!whole.endsWith(rest)) continue;
+    const mount = whole.slice(0, whole.length - rest.length);
+    if (isMount(mount, rest, req.baseUrl)) return [mount, rest];
+  }
+  return [req.baseUrl ?? '', local];
+}
+
+// Middleware may have rewritten the url: then what goes before it is no mount. Where so little is left of it that
+// every original ends in it, express knows.
+function isMount(mount: string, rest: string, baseUrl: string | undefined): boolean {
+  if (/[?#]/.test(mount)) return false;
+  return baseUrl === undefined || baseUrl === mount || !/^\/?(\?|$)/.test(rest);
+}
+
+/** A target in absolute form as path and query. */
+function withoutAuthority(target: string): string {
+  return target.startsWith('/') ? target : target.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, '');
 }
 
 /** The scheme a trusted proxy names; undefined: nobody is trusted, or says nothing. */

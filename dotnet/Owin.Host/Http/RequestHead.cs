@@ -37,7 +37,8 @@ internal sealed class RequestHead
     /// <summary>Null, and why, for a request that must be refused with 400.</summary>
     public static RequestHead? Parse(ReadOnlySpan<byte> payload, int fieldCount, out string? refusal)
     {
-        if (payload.Count((byte)0) != fieldCount - 1 || (fieldCount - (int)Field.Count) % 2 != 0)
+        int headerFields = fieldCount - (int)Field.Count;
+        if (payload.Count((byte)0) != fieldCount - 1 || headerFields < 0 || headerFields % 2 != 0)
         {
             refusal = "A header holds a NUL.";
             return null;
@@ -71,11 +72,16 @@ internal sealed class RequestHead
     public string ConnectionId => Text(Field.ConnectionId);
     public string OriginalUrl => Text(Field.OriginalUrl);
     public string PathBase => RequestTarget.PathBase(Bytes(Field.Mount));
-    public string Path => RequestTarget.Path(Bytes(Field.Url));
+
+    /// <summary>Begins with a slash; empty only below a mount.</summary>
+    public string Path =>
+        RequestTarget.Path(Bytes(Field.Url)) is { Length: > 0 } path ? path
+        : PathBase.Length > 0 ? ""
+        : "/";
     public string QueryString => RequestTarget.Query(Bytes(Field.Url));
 
-    /// <summary>The address as text, or null on a unix socket.</summary>
-    public string? RemoteAddress => OptionalText(Field.RemoteAddress);
+    /// <summary>The address as text, or null on a unix socket and where the peer has gone already.</summary>
+    public string? RemoteAddress => IsUnixSocket ? null : OptionalText(Field.RemoteAddress);
     public string? RemotePort => OptionalText(Field.RemotePort);
     public string? LocalAddress => OptionalText(Field.LocalAddress);
     public string? LocalPort => OptionalText(Field.LocalPort);
@@ -85,12 +91,14 @@ internal sealed class RequestHead
         get
         {
             var remote = Bytes(Field.RemoteAddress);
-            return remote.IsEmpty
+            return IsUnixSocket
                 || remote.StartsWith("127."u8)
                 || remote.SequenceEqual("::1"u8)
-                || remote.SequenceEqual(Bytes(Field.LocalAddress));
+                || !remote.IsEmpty && remote.SequenceEqual(Bytes(Field.LocalAddress));
         }
     }
+
+    bool IsUnixSocket => Bytes(Field.RemoteAddress).SequenceEqual("unix"u8);
 
     /// <summary>Every header line in order, and a Host in any case.</summary>
     public HeaderDictionary ReadHeaders()
@@ -99,7 +107,7 @@ internal sealed class RequestHead
         var lines = new FieldReader(bytes, (int)Field.Count);
         while (lines.Next(out var name, out var value))
             headers.AddLine(Encoding.Latin1.GetString(name), Encoding.Latin1.GetString(value));
-        var authority = RequestTarget.Authority(Bytes(Field.Url));
+        var authority = RequestTarget.Authority(Bytes(Field.OriginalUrl));
         if (authority != null)
             headers["Host"] = [authority];
         else if (!headers.TryGetValue("Host", out var host) || string.IsNullOrWhiteSpace(host[0]))
@@ -113,7 +121,7 @@ internal sealed class RequestHead
             return "localhost";
         if (address.Contains(':'))
             address = $"[{address}]";
-        return LocalPort is null or "80" && Scheme == "http" ? address : $"{address}:{LocalPort}";
+        return LocalPort == (Scheme == "http" ? "80" : "443") ? address : $"{address}:{LocalPort}";
     }
 
     string? Check()

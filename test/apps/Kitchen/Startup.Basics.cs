@@ -43,6 +43,9 @@ public sealed partial class Startup
         return env.Answer(text.ToString());
     }
 
+    /// A startup method of its own: the environment whatever the path.
+    public Task ShowEveryPath(IDictionary<string, object> env) => ShowEnvironment(env);
+
     static string Show(object value) =>
         value switch
         {
