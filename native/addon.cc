@@ -33,6 +33,8 @@ void Open(const Napi::CallbackInfo& info) {
     return;
   }
   info.Env().SetInstanceData<Environment, KeepEnvironment>(self);
+  // A process that exits waits for its workers to end, so this one waits here.
+  info.Env().AddCleanupHook([] { ClrHost::Get().AwaitStart(); });
 }
 
 // submit(frames: Uint8Array, length: number, buffers?: Uint8Array[]): void
@@ -98,6 +100,10 @@ void Start(const Napi::CallbackInfo& info) {
   ClrHost::Get().Start(start, NativeTable(), [id] { Environment::Wake(id); });
 }
 
+// awaitStart(): void
+// To be called when the process exits: hooks of the main environment are not.
+void AwaitStart(const Napi::CallbackInfo&) { ClrHost::Get().AwaitStart(); }
+
 // startResult(): StartResult | undefined
 Napi::Value StartResult(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
@@ -139,6 +145,7 @@ Napi::Object InitAddon(Napi::Env env, Napi::Object exports) {
   exports.Set("ref", Napi::Function::New<Ref>(env));
   exports.Set("unref", Napi::Function::New<Unref>(env));
   exports.Set("start", Napi::Function::New<Start>(env));
+  exports.Set("awaitStart", Napi::Function::New<AwaitStart>(env));
   exports.Set("startResult", Napi::Function::New<StartResult>(env));
   return exports;
 }

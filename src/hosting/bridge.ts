@@ -10,6 +10,7 @@ interface Addon {
   ref(): void;
   unref(): void;
   start(options: NativeStartOptions): void;
+  awaitStart(): void;
   startResult(): StartResult | undefined;
 }
 
@@ -97,6 +98,11 @@ export function start(options: NativeStartOptions, started: (result: StartResult
   onStarted = started;
   keepAlive(1);
   addon.start(options);
+}
+
+/** Waits for a start under way: a process must not exit in the middle of one. */
+export function awaitStart(): void {
+  addon.awaitStart();
 }
 
 /** Counts answers that are due (+1, −1): while there are any, the process does not end by itself. */

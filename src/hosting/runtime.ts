@@ -3,7 +3,7 @@ import { OwinError, type OwinErrorCode, type ProbedPlace } from '../errors.ts';
 import { slotCounts } from '../http/exchange.ts';
 import { openEnvironment } from '../http/frame-reader.ts';
 import { exchangeCount } from './app.ts';
-import { bridgeDirectory, type StartResult, start as startHost } from './bridge.ts';
+import { awaitStart, bridgeDirectory, type StartResult, start as startHost } from './bridge.ts';
 import { command, pairs } from './commands.ts';
 import { checkOptions } from './options.ts';
 
@@ -118,6 +118,7 @@ function startOnce(options: RuntimeOptions): Promise<RuntimeInfo> {
   if (!opened) {
     openEnvironment();
     keepChildSignals();
+    process.on('exit', awaitStart);
     opened = true;
   }
   state = 'starting';
