@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { threadId } from 'node:worker_threads';
 import { OwinError } from '../errors.ts';
 
 /** What express and connect add to a request. */
@@ -37,9 +38,14 @@ export function readRequestHead(req: MountedRequest, trustProxy: boolean): Reque
   if (aboveLatin1.test(text)) {
     if (raw.some((each) => aboveLatin1.test(each)))
       return new OwinError('ERR_OWIN_BAD_REQUEST', 'A header holds a character above U+00FF.');
-    text = text.replace(new RegExp(aboveLatin1, 'gu'), encodeURIComponent);
+    text = text.replace(new RegExp(aboveLatin1, 'gu'), percentEncoded);
   }
   return { text, fieldCount: FIXED_FIELDS + raw.length };
+}
+
+// Through UTF-8 first: encodeURIComponent throws at a lone surrogate.
+function percentEncoded(char: string): string {
+  return encodeURIComponent(Buffer.from(char).toString());
 }
 
 /**
@@ -84,7 +90,7 @@ function requestScheme(req: MountedRequest, trustProxy: boolean): string | undef
 interface ConnectionFacts {
   id: string;
   scheme: string;
-  /** Remote address and port, local address and port, NUL-joined; empty on a unix socket. */
+  /** Remote address and port, local address and port, NUL-joined. */
   addresses: string;
 }
 
@@ -93,18 +99,26 @@ let lastConnection = 0;
 
 /** What stays the same for all requests of a connection. */
 function connectionFacts(
-  socket: Socket & { [kFacts]?: ConnectionFacts; encrypted?: boolean },
+  socket: ServerSocket & { [kFacts]?: ConnectionFacts; encrypted?: boolean },
 ): ConnectionFacts {
   return (socket[kFacts] ??= {
-    id: `${process.pid.toString(36)}-${(++lastConnection).toString(36)}`,
+    id: `${process.pid.toString(36)}-${threadId.toString(36)}-${(++lastConnection).toString(36)}`,
     scheme: socket.encrypted ? 'https' : 'http',
     addresses: [
-      unmapped(socket.remoteAddress),
+      remoteAddress(socket),
       socket.remotePort ?? '',
       unmapped(socket.localAddress),
       socket.localPort ?? '',
     ].join(NUL),
   });
+}
+
+type ServerSocket = Socket & { server?: { address?(): AddressInfo | string | null } };
+
+/** `unix` on a unix socket; empty where the peer has reset the connection: it must not pass for local. */
+function remoteAddress(socket: ServerSocket): string {
+  if (socket.remoteAddress) return unmapped(socket.remoteAddress);
+  return typeof socket.server?.address?.() === 'string' ? 'unix' : '';
 }
 
 /** An IPv4 address as such, also when it came in over IPv6. */

@@ -106,8 +106,11 @@ internal static class TextFields
 {
     public static string[] Read(ReadOnlySpan<byte> bytes)
     {
-        var fields = new string[BinaryPrimitives.ReadInt32LittleEndian(bytes)];
+        int count = BinaryPrimitives.ReadInt32LittleEndian(bytes);
         bytes = bytes[4..];
+        if ((uint)count > (uint)bytes.Length / 4)
+            throw new OwinException(ErrorCodes.Protocol, $"{bytes.Length} bytes cannot hold {count} texts.");
+        var fields = new string[count];
         for (int i = 0; i < fields.Length; i++)
         {
             int length = BinaryPrimitives.ReadInt32LittleEndian(bytes);

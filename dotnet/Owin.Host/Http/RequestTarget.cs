@@ -8,15 +8,16 @@ internal static class RequestTarget
     /// <summary>Where the handler is mounted: decoded, the client's casing, without a trailing slash.</summary>
     public static string PathBase(ReadOnlySpan<byte> mount) => Decode(mount).TrimEnd('/');
 
-    /// <summary>The path below the mount: decoded, then without dot segments.</summary>
+    /// <summary>The path below the mount: decoded, then without dot segments. Empty where the url has none.</summary>
     public static string Path(ReadOnlySpan<byte> url)
     {
         if (url.SequenceEqual("*"u8))
             return "/";
-        var path = RawPath(url);
-        if (path.IsEmpty)
-            return AuthorityLength(url) > 0 ? "/" : "";
-        return RemoveDotSegments(Decode(path));
+        var raw = RawPath(url);
+        if (raw.IsEmpty)
+            return AuthorityLength(url) >= 0 ? "/" : "";
+        var path = Decode(raw);
+        return RemoveDotSegments(path[0] == '/' ? path : "/" + path);
     }
 
     /// <summary>What follows the first question mark, raw.</summary>
@@ -87,6 +88,7 @@ internal static class RequestTarget
         var text = new StringBuilder(raw.Length);
         Span<byte> sequence = stackalloc byte[4];
         Span<int> ends = stackalloc int[4];
+        Span<char> chars = stackalloc char[2];
         while (!raw.IsEmpty)
         {
             // Up to four bytes, decoded, with the length each had in the source.
@@ -99,7 +101,7 @@ internal static class RequestTarget
             }
             var status = Rune.DecodeFromUtf8(sequence[..count], out var rune, out int consumed);
             if (status == System.Buffers.OperationStatus.Done)
-                text.Append(rune.ToString());
+                text.Append(chars[..rune.EncodeToUtf16(chars)]);
             else
                 text.Append(Encoding.Latin1.GetString(raw[..ends[consumed - 1]]));
             raw = raw[ends[consumed - 1]..];
