@@ -36,8 +36,9 @@ export class Connection {
     onTestFinished(() => void socket.destroy());
   }
 
-  static async open(port: number, options: net.SocketConstructorOpts = {}): Promise<Connection> {
-    const socket = new net.Socket(options).connect(port, '127.0.0.1');
+  /** @param to a port of 127.0.0.1, or anything that `net.connect` takes */
+  static async open(to: number | net.NetConnectOpts): Promise<Connection> {
+    const socket = net.connect(typeof to === 'number' ? { port: to, host: '127.0.0.1' } : to);
     await once(socket, 'connect');
     return new Connection(socket);
   }
