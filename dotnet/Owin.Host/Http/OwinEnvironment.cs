@@ -65,6 +65,9 @@ internal sealed class OwinEnvironment(Exchange exchange) : IDictionary<string, o
     Slots slots;
     Dictionary<string, object>? others;
 
+    // Kept beside its slot: it is locked also where the app has put another dictionary there, or one around it.
+    HeaderDictionary? ownHeaders;
+
     // The names of the slots, in the order of KnownKeys.
     const int ResponseHeaders = 11;
     const int StatusCode = 12;
@@ -122,7 +125,7 @@ internal sealed class OwinEnvironment(Exchange exchange) : IDictionary<string, o
             7 => exchange.Head.Scheme,
             8 => RequestIds.Next(),
             10 => new ResponseBody(exchange),
-            ResponseHeaders => new HeaderDictionary(),
+            ResponseHeaders => ownHeaders = new HeaderDictionary(),
             StatusCode => Ok,
             14 => exchange.CallCancelled,
             15 => "1.0",
@@ -149,7 +152,7 @@ internal sealed class OwinEnvironment(Exchange exchange) : IDictionary<string, o
         ResponseHead.Read(Current(StatusCode), Current(ReasonPhrase), Current(ResponseHeaders));
 
     /// <summary>The headers have been sent: changing our dictionary throws from now on.</summary>
-    public void LockResponse() => (slots[ResponseHeaders] as HeaderDictionary ?? LockedHeaders()).Lock();
+    public void LockResponse() => (ownHeaders ?? LockedHeaders()).Lock();
 
     /// <summary>Shows the status that the handlers behind <c>node.Next</c> chose.</summary>
     public void SetStatus(int status) => slots[StatusCode] = status;
