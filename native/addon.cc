@@ -54,10 +54,10 @@ void Submit(const Napi::CallbackInfo& info) {
   Outbox::Get().Submit(Self(info)->id(), frames.Data(), length, buffers);
 }
 
-// take(target: Uint8Array, buffers: Buffer[]): number
-// Copies the oldest block of frames into `target` and appends its buffers.
-// Returns the block's length: 0 when there is none (the next frame wakes), more
-// than the target's when that is too small (nothing is taken).
+// take(target: Uint8Array): number
+// Copies the oldest block of frames into `target`. Returns the block's length:
+// 0 when there is none (the next frame wakes), more than the target's when that
+// is too small (nothing is taken).
 Napi::Value Take(const Napi::CallbackInfo& info) {
   Inbox& inbox = Self(info)->inbox();
   auto target = info[0].As<Napi::Uint8Array>();
@@ -65,14 +65,6 @@ Napi::Value Take(const Napi::CallbackInfo& info) {
   size_t length = inbox.Take(target.ByteLength(), &block);
   if (block.length != 0) {
     std::memcpy(target.Data(), block.bytes.get(), block.length);
-    if (!block.buffers.empty()) {
-      auto buffers = info[1].As<Napi::Array>();
-      for (const OwnedBuffer& each : block.buffers) {
-        buffers.Set(buffers.Length(),
-                    Napi::Buffer<uint8_t>::Copy(info.Env(), each.data.get(),
-                                                each.length));
-      }
-    }
     inbox.Recycle(std::move(block));
   }
   return Napi::Number::New(info.Env(), static_cast<double>(length));

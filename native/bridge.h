@@ -65,12 +65,6 @@ typedef struct OwinNative {
                            int32_t head_length, const uint8_t* payload,
                            int32_t payload_length);
 
-  /* The same, but the payload travels as a buffer beside the frame. */
-  int32_t(OWIN_CALL* post_buffer)(OwinEnvironmentId environment,
-                                  const uint8_t* head, int32_t head_length,
-                                  const uint8_t* payload,
-                                  int32_t payload_length);
-
   /* Copies `length` bytes out of a buffer of JavaScript's. */
   int32_t(OWIN_CALL* copy)(OwinEnvironmentId environment,
                            const uint8_t* source, uint8_t* destination,

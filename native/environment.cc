@@ -109,23 +109,6 @@ int32_t Environment::Post(OwinEnvironmentId id, const uint8_t* head,
   return OWIN_OK;
 }
 
-int32_t Environment::PostBuffer(OwinEnvironmentId id, const uint8_t* head,
-                                size_t head_length, const uint8_t* payload,
-                                size_t payload_length) {
-  Environment* self = Find(id);
-  if (self == nullptr) return OWIN_CLOSED;
-  OwnedBuffer buffer{
-      std::unique_ptr<uint8_t[]>(new (std::nothrow) uint8_t[payload_length]),
-      payload_length};
-  if (!buffer.data) return OWIN_FAILED;
-  std::memcpy(buffer.data.get(), payload, payload_length);
-  std::shared_lock<std::shared_mutex> shared(self->lifetime_);
-  if (self->id_ != id) return OWIN_CLOSED;
-  if (self->inbox_.Append(head, head_length, std::move(buffer)))
-    napi_call_threadsafe_function(self->wake_, nullptr, napi_tsfn_nonblocking);
-  return OWIN_OK;
-}
-
 int32_t Environment::Copy(OwinEnvironmentId id, const uint8_t* source,
                           uint8_t* destination, size_t length) {
   Environment* self = Find(id);

@@ -14,7 +14,7 @@ namespace owin {
 // wake of its event loop.
 //
 // Threads: Open, Close, Take and the napi calls on the environment's own
-// thread; Post, PostBuffer, Copy and Wake from any.
+// thread; Post, Copy and Wake from any.
 // Ownership: objects are never freed but used again for later environments, so
 // that a CLR thread may hold an id for ever; the id's generation tells uses apart.
 // Invariants:
@@ -35,9 +35,6 @@ class Environment {
   static int32_t Post(OwinEnvironmentId id, const uint8_t* head,
                       size_t head_length, const uint8_t* payload,
                       size_t payload_length);
-  static int32_t PostBuffer(OwinEnvironmentId id, const uint8_t* head,
-                            size_t head_length, const uint8_t* payload,
-                            size_t payload_length);
   static int32_t Copy(OwinEnvironmentId id, const uint8_t* source,
                       uint8_t* destination, size_t length);
   static void Wake(OwinEnvironmentId id);

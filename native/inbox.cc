@@ -15,26 +15,35 @@ size_t Aligned(size_t length) {
          OWIN_FRAME_ALIGNMENT;
 }
 
+void Write(Inbox::Block* block, const uint8_t* head, size_t head_length,
+           const uint8_t* payload, size_t payload_length) {
+  uint8_t* at = block->bytes.get() + block->length;
+  std::memcpy(at, head, head_length);
+  if (payload_length != 0) {
+    std::memcpy(at + head_length, payload, payload_length);
+  }
+  block->length += Aligned(head_length + payload_length);
+}
+
 }  // namespace
 
 bool Inbox::Append(const uint8_t* head, size_t head_length,
                    const uint8_t* payload, size_t payload_length) {
+  size_t length = Aligned(head_length + payload_length);
+  if (length <= kSmallFrameBytes) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    Write(&BlockFor(length), head, head_length, payload, payload_length);
+    return Disarm();
+  }
+  Block block;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    block = NewBlock(length);
+  }
+  Write(&block, head, head_length, payload, payload_length);
+  block.sealed = true;
   std::lock_guard<std::mutex> lock(mutex_);
-  Block& block = BlockFor(Aligned(head_length + payload_length));
-  uint8_t* at = block.bytes.get() + block.length;
-  std::memcpy(at, head, head_length);
-  if (payload_length != 0) std::memcpy(at + head_length, payload, payload_length);
-  block.length += Aligned(head_length + payload_length);
-  return Disarm();
-}
-
-bool Inbox::Append(const uint8_t* head, size_t head_length,
-                   OwnedBuffer buffer) {
-  std::lock_guard<std::mutex> lock(mutex_);
-  Block& block = BlockFor(Aligned(head_length));
-  std::memcpy(block.bytes.get() + block.length, head, head_length);
-  block.length += Aligned(head_length);
-  block.buffers.push_back(std::move(buffer));
+  blocks_.push_back(std::move(block));
   return Disarm();
 }
 
@@ -54,34 +63,38 @@ size_t Inbox::Take(size_t capacity, Block* block) {
 
 void Inbox::Recycle(Block block) {
   block.length = 0;
-  block.buffers.clear();
+  block.sealed = false;
   std::lock_guard<std::mutex> lock(mutex_);
-  if (block.capacity == kBlockBytes) spare_ = std::move(block);
+  if (block.capacity == kBlockBytes && spare_.size() < kSpareBlocks) {
+    spare_.push_back(std::move(block));
+  }
 }
 
 void Inbox::Clear() {
-  std::deque<Block> dropped;
   std::lock_guard<std::mutex> lock(mutex_);
-  dropped.swap(blocks_);
-  spare_ = Block();
+  blocks_.clear();
+  spare_.clear();
   armed_ = true;
 }
 
 Inbox::Block& Inbox::BlockFor(size_t length) {
-  if (!blocks_.empty()) {
-    Block& last = blocks_.back();
-    if (last.capacity - last.length >= length) return last;
+  if (blocks_.empty() || blocks_.back().sealed ||
+      blocks_.back().capacity - blocks_.back().length < length) {
+    blocks_.push_back(NewBlock(length));
   }
+  return blocks_.back();
+}
+
+Inbox::Block Inbox::NewBlock(size_t length) {
   Block block;
-  if (length <= kBlockBytes && spare_.bytes) {
-    block = std::move(spare_);
-    spare_ = Block();
+  if (length <= kBlockBytes && !spare_.empty()) {
+    block = std::move(spare_.back());
+    spare_.pop_back();
   } else {
     block.capacity = std::max(length, kBlockBytes);
     block.bytes.reset(new uint8_t[block.capacity]);
   }
-  blocks_.push_back(std::move(block));
-  return blocks_.back();
+  return block;
 }
 
 bool Inbox::Disarm() {

@@ -22,7 +22,6 @@ internal static unsafe class Bridge
         public uint Size;
         public delegate* unmanaged<Batch*, int> Wait;
         public delegate* unmanaged<ulong, byte*, int, byte*, int, int> Post;
-        public delegate* unmanaged<ulong, byte*, int, byte*, int, int> PostBuffer;
         public delegate* unmanaged<ulong, byte*, byte*, int, int> Copy;
         public delegate* unmanaged<ulong> Primary;
     }
@@ -65,14 +64,6 @@ internal static unsafe class Bridge
         fixed (byte* headAt = head)
         fixed (byte* payloadAt = payload)
             return native.Post(environment, headAt, head.Length, payloadAt, payload.Length) == Ok;
-    }
-
-    /// <summary>The same; the payload travels beside the frame.</summary>
-    public static bool PostBuffer(ulong environment, ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload)
-    {
-        fixed (byte* headAt = head)
-        fixed (byte* payloadAt = payload)
-            return native.PostBuffer(environment, headAt, head.Length, payloadAt, payload.Length) == Ok;
     }
 
     /// <summary>Copies out of a buffer of JavaScript's. False: its environment has closed.</summary>

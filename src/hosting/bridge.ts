@@ -6,7 +6,7 @@ import { OwinError, type ProbedPlace } from '../errors.ts';
 interface Addon {
   open(onWake: () => void): void;
   submit(frames: Uint8Array, length: number, buffers?: Uint8Array[]): void;
-  take(target: Uint8Array, buffers: Buffer[]): number;
+  take(target: Uint8Array): number;
   ref(): void;
   unref(): void;
   start(options: NativeStartOptions): void;
@@ -36,12 +36,10 @@ export interface StartResult {
   probed: ProbedPlace[];
 }
 
-/** A block of frames from .NET. Everything in it is overwritten by the next block. */
+/** Memory that blocks of frames from .NET are copied into. The next block overwrites it, unless it is lent. */
 export interface Frames {
   bytes: Buffer;
   words: Int32Array;
-  /** Buffers the frames refer to, in order; each frame that has one takes it off the front. */
-  buffers: Buffer[];
 }
 
 const packageRoot = fileURLToPath(new URL('../..', import.meta.url));
@@ -52,13 +50,17 @@ export const bridgeDirectory: string = fileURLToPath(new URL('../../dist/dotnet'
 const addon = loadAddon();
 const FRAMES_PER_DRAIN = 256;
 const MS_PER_DRAIN = 2;
+// What a block of native/inbox.h holds.
+const BLOCK_BYTES = 64 * 1024 + 64;
+const SPARE_BLOCKS = 16;
 
 let readFrame: (frames: Frames, at: number) => void;
 let afterDrain: () => void;
 let onStarted: ((result: StartResult) => void) | undefined;
 let pendingAnswers = 0;
 
-const frames: Frames = newFrames(64 * 1024);
+let frames: Frames = newFrames(BLOCK_BYTES);
+const spare: Frames[] = [];
 let blockLength = 0;
 let position = 0;
 let draining = false;
@@ -75,7 +77,7 @@ function loadAddon(): Addon {
 
 function newFrames(size: number): Frames {
   const bytes = Buffer.allocUnsafeSlow(size);
-  return { bytes, words: new Int32Array(bytes.buffer), buffers: [] };
+  return { bytes, words: new Int32Array(bytes.buffer) };
 }
 
 /**
@@ -151,14 +153,31 @@ export function drain(): void {
 }
 
 function takeBlock(): boolean {
-  frames.buffers.length = 0;
   position = 0;
-  blockLength = addon.take(frames.bytes, frames.buffers);
+  blockLength = addon.take(frames.bytes);
   if (blockLength > frames.bytes.length) {
-    Object.assign(frames, newFrames(blockLength));
-    blockLength = addon.take(frames.bytes, frames.buffers);
+    frames = newFrames(blockLength);
+    blockLength = addon.take(frames.bytes);
   }
   return blockLength > 0;
+}
+
+/** Called when lent memory is needed no more. */
+export type GiveBack = (error?: Error | null) => void;
+
+/**
+ * Lends the memory of the block to whoever reads its last frame: nothing overwrites it until it is given back.
+ * Without that it is the garbage collector's. Undefined: there are further frames in it.
+ */
+export function lend(): GiveBack | undefined {
+  if (position < blockLength) return undefined;
+  const lent = frames;
+  frames = spare.pop() ?? newFrames(BLOCK_BYTES);
+  return function giveBack(error) {
+    // After an error somebody may still hold it.
+    if (!error && spare.length < SPARE_BLOCKS && lent.bytes.length === BLOCK_BYTES)
+      spare.push(lent);
+  };
 }
 
 function rethrow(error: unknown): never {

@@ -2,19 +2,21 @@
 // the block is kept, bytes are copied out.
 import { OwinError, readError } from '../errors.ts';
 import { findApp } from '../hosting/app.ts';
-import { drain, type Frames, open } from '../hosting/bridge.ts';
+import { drain, type Frames, lend, open } from '../hosting/bridge.ts';
 import { answer } from '../hosting/commands.ts';
 import { type Exchange, findExchange } from './exchange.ts';
-import { ResponseFlags, ToJs, ToJsWords } from './frames.generated.ts';
+import { Limits, ResponseFlags, ToJs, ToJsWords } from './frames.generated.ts';
 import {
   answerError,
   type Chunk,
+  givesBack,
   hasHeld,
   holdHead,
   sendChunk,
   sendComplete,
   sendEnd,
   sendHeld,
+  uncorkAll,
 } from './response-body.ts';
 import { mergeHeaders, parseHeaders } from './response-head.ts';
 
@@ -23,17 +25,19 @@ let heldScheduled = false;
 
 /** Opens this JavaScript environment for frames from .NET. */
 export function openEnvironment(): void {
-  open(readFrame, scheduleHeld);
+  open(readFrame, afterDrain);
 }
 
 // A held head goes out when the loop has turned once, or with its end if that comes before.
-function scheduleHeld(): void {
+function afterDrain(): void {
+  uncorkAll();
   if (heldScheduled || !hasHeld()) return;
   heldScheduled = true;
   setImmediate(() => {
     heldScheduled = false;
     drain();
     sendHeld();
+    uncorkAll();
   });
 }
 
@@ -51,8 +55,6 @@ function readFrame(frames: Frames, at: number): void {
     case ToJs.appError:
       return findApp(slot)?.reportError(readError(texts(frames, at, ToJsWords.appError)));
   }
-  // A buffer belongs to its frame also when the frame is dropped.
-  const buffer = type === ToJs.responseBodyBuffer ? frames.buffers.shift() : undefined;
   const exchange = findExchange(slot, words[at + 3] as number);
   if (!exchange) return;
   if (exchange.state === 'aborted') {
@@ -63,15 +65,8 @@ function readFrame(frames: Frames, at: number): void {
   switch (type) {
     case ToJs.response:
       return readResponse(exchange, frames, at);
-    case ToJs.responseBody: {
-      const start = at * 4 + ToJsWords.responseBody.payload;
-      return sendChunk(
-        exchange,
-        copyBytes(frames, start, words[at + ToJsWords.responseBody.payloadLength] as number),
-      );
-    }
-    case ToJs.responseBodyBuffer:
-      return sendChunk(exchange, buffer as Buffer);
+    case ToJs.responseBody:
+      return readResponseBody(exchange, frames, at);
     case ToJs.responseEnd:
       return sendEnd(exchange);
     case ToJs.requestCredit:
@@ -129,6 +124,15 @@ function readResponse(exchange: Exchange, frames: Frames, at: number): void {
   exchange.state = 'started';
   if ((words[at + layout.flags] as number) & ResponseFlags.end) sendComplete(exchange, head);
   else holdHead(exchange, head);
+}
+
+// A large chunk mostly has its block to itself: the response then gets the memory instead of a copy.
+function readResponseBody(exchange: Exchange, frames: Frames, at: number): void {
+  const start = at * 4 + ToJsWords.responseBody.payload;
+  const length = frames.words[at + ToJsWords.responseBody.payloadLength] as number;
+  const giveBack = length > Limits.inlineBytes && givesBack(exchange.res) ? lend() : undefined;
+  if (giveBack) sendChunk(exchange, frames.bytes.subarray(start, start + length), giveBack);
+  else sendChunk(exchange, copyBytes(frames, start, length));
 }
 
 function readAborted(exchange: Exchange, frames: Frames, at: number): void {

@@ -17,7 +17,7 @@ export const Header = {
 
 /** Sizes both sides keep to, in bytes. */
 export const Limits = {
-  /** a body chunk above this travels as a buffer beside the frames, not inside them */
+  /** a chunk of a request body above this travels as a buffer beside the frames; one of a response body has a block of frames to itself */
   inlineBytes: 16384,
   /** body bytes of one exchange under way in one direction before its writer waits for credit */
   bodyWindow: 262144,
@@ -55,7 +55,7 @@ export const NextDoneFlags = {
 
 /** Types of the frames from JavaScript to .NET. */
 export const ToClr = {
-  /** a request arrives. Payload: latin-1 fields joined by NUL: method, mount, url, originalUrl, httpVersion, connectionId, scheme, remoteAddress, remotePort, localAddress, localPort, then name and value of every raw header */
+  /** a request arrives. Payload: latin-1 fields joined by NUL: method, mount, url, originalUrl, httpVersion, connectionId, scheme, remoteAddress (`unix` on a unix socket), remotePort, localAddress, localPort, then name and value of every raw header */
   request: 1,
   /** a chunk of the request body */
   requestBody: 2,
@@ -94,8 +94,6 @@ export const ToJs = {
   response: 1,
   /** a chunk of the response body */
   responseBody: 2,
-  /** a chunk of the response body in the batch's next buffer */
-  responseBodyBuffer: 3,
   /** the response is complete. Payload: trailers, name and value joined by NUL */
   responseEnd: 4,
   /** so many more request body bytes may be under way; the first one begins the reading */
@@ -124,7 +122,6 @@ export const ToJs = {
 export const ToJsWords = {
   response: { status: 4, flags: 5, headersLength: 6, reasonLength: 7, payloadLength: 8, payload: 36 },
   responseBody: { payloadLength: 4, payload: 20 },
-  responseBodyBuffer: { payloadLength: 4, payload: 20 },
   responseEnd: { fieldCount: 4, payloadLength: 5, payload: 24 },
   requestCredit: { bytes: 4, payload: 20 },
   next: { status: 4, headersLength: 5, payload: 24 },

@@ -1,8 +1,11 @@
+import { ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import type { OwinError } from '../errors.ts';
+import type { GiveBack } from '../hosting/bridge.ts';
 import type { Exchange } from './exchange.ts';
 import { writeResponseCredit } from './frame-writer.ts';
 import { Limits } from './frames.generated.ts';
-import { type ResponseHeaders, setHead } from './response-head.ts';
+import { flushHead, type ResponseHeaders, setHead } from './response-head.ts';
 
 /** A first chunk: latin-1 text when it is short, which Node joins with the head into one write. */
 export type Chunk = string | Buffer;
@@ -17,6 +20,7 @@ export interface HeldHead {
 
 const CREDIT_STEP = Limits.bodyWindow / 4;
 const heldExchanges: Exchange[] = [];
+const corked: ServerResponse[] = [];
 
 /** Keeps the head until the drain is over, in case the end follows. */
 export function holdHead(exchange: Exchange, head: HeldHead): void {
@@ -51,11 +55,23 @@ export function sendComplete(exchange: Exchange, head: HeldHead): void {
   exchange.finish();
 }
 
-/** A further chunk. Credit goes back when the client has taken it. */
-export function sendChunk(exchange: Exchange, chunk: Chunk): void {
+/** Whether a chunk is nobody's any more once the response's write callback is called: nobody has patched its way. */
+export function givesBack(res: ServerResponse): boolean {
+  return (
+    res.write === ServerResponse.prototype.write && res.socket?.write === Socket.prototype.write
+  );
+}
+
+/** A further chunk. Credit goes back when the client has taken it; `giveBack` is called when it is needed no more. */
+export function sendChunk(exchange: Exchange, chunk: Chunk, giveBack?: GiveBack): void {
   if (exchange.held) sendStart(exchange, exchange.held);
   if (exchange.state !== 'started') return;
-  write(exchange, chunk);
+  write(exchange, chunk, giveBack);
+}
+
+/** Lets go what was written during a drain: the chunks of a response leave together. */
+export function uncorkAll(): void {
+  for (const res of corked.splice(0)) res.uncork();
 }
 
 /** The response is complete. */
@@ -74,7 +90,7 @@ function sendStart(exchange: Exchange, head: HeldHead): void {
   if (!canSend(exchange)) return;
   exchange.run(() => {
     setHead(exchange.res, head.status, head.reason, head.headers, undefined);
-    if (head.chunk.length === 0) exchange.res.flushHeaders();
+    if (head.chunk.length === 0) flushHead(exchange.res, head.reason, head.headers);
   });
   if (head.chunk.length > 0) write(exchange, head.chunk);
 }
@@ -87,10 +103,14 @@ function canSend(exchange: Exchange): boolean {
   return false;
 }
 
-function write(exchange: Exchange, chunk: Chunk): void {
+function write(exchange: Exchange, chunk: Chunk, giveBack?: GiveBack): void {
   const { res } = exchange;
   exchange.taken += chunk.length;
-  const flows = typeof chunk === 'string' ? res.write(chunk, 'latin1') : res.write(chunk);
+  if (res.writableCorked === 0) {
+    res.cork();
+    corked.push(res);
+  }
+  const flows = typeof chunk === 'string' ? res.write(chunk, 'latin1') : res.write(chunk, giveBack);
   if (exchange.blocked) return;
   if (flows !== false) {
     if (exchange.taken >= CREDIT_STEP) giveCredit(exchange);

@@ -10,16 +10,14 @@ internal static class FrameWriter
     public static bool Signal(Exchange exchange, int type, int word = 0)
     {
         Span<int> head = [0, type, exchange.Slot, exchange.Generation, word, 0];
-        return Post(exchange.Environment.Id, head, default, false);
+        return Post(exchange.Environment.Id, head, default);
     }
 
-    /// <summary>Posts a body chunk, beside the frame when it is large.</summary>
+    /// <summary>Posts a body chunk.</summary>
     public static bool Body(Exchange exchange, ReadOnlySpan<byte> chunk)
     {
-        bool large = chunk.Length > FrameLimits.InlineBytes;
-        int type = large ? ToJs.ResponseBodyBuffer : ToJs.ResponseBody;
-        Span<int> head = [0, type, exchange.Slot, exchange.Generation, chunk.Length, 0];
-        return Post(exchange.Environment.Id, head[..5], chunk, large);
+        Span<int> head = [0, ToJs.ResponseBody, exchange.Slot, exchange.Generation, chunk.Length];
+        return Post(exchange.Environment.Id, head, chunk);
     }
 
     /// <summary>Posts the head of a response with its first body bytes.</summary>
@@ -43,7 +41,7 @@ internal static class FrameWriter
     public static bool Next(Exchange exchange, ResponseHead head)
     {
         Span<int> words = [0, ToJs.Next, exchange.Slot, exchange.Generation, head.Status, head.HeadersLength];
-        return Post(exchange.Environment.Id, words, head.Headers, false);
+        return Post(exchange.Environment.Id, words, head.Headers);
     }
 
     /// <summary>Posts an error, or none.</summary>
@@ -52,7 +50,7 @@ internal static class FrameWriter
         Span<int> head = [0, type, slot, generation, 0];
         var payload = error == null ? [] : TextFields.Write(ErrorFields.Write(error));
         head[4] = payload.Length;
-        return Post(environment, head, payload, false);
+        return Post(environment, head, payload);
     }
 
     /// <summary>Posts what a command answered.</summary>
@@ -60,14 +58,14 @@ internal static class FrameWriter
     {
         var payload = TextFields.Write(fields);
         Span<int> head = [0, ToJs.Result, command, 0, payload.Length];
-        return Post(environment, head, payload, false);
+        return Post(environment, head, payload);
     }
 
-    static bool Post(ulong environment, Span<int> head, ReadOnlySpan<byte> payload, bool beside)
+    static bool Post(ulong environment, Span<int> head, ReadOnlySpan<byte> payload)
     {
         var bytes = System.Runtime.InteropServices.MemoryMarshal.AsBytes(head);
-        head[FrameHeader.Length] = Padded(bytes.Length + (beside ? 0 : payload.Length));
-        return beside ? Bridge.PostBuffer(environment, bytes, payload) : Bridge.Post(environment, bytes, payload);
+        head[FrameHeader.Length] = Padded(bytes.Length + payload.Length);
+        return Bridge.Post(environment, bytes, payload);
     }
 
     static int Padded(int length) => (length + FrameHeader.Alignment - 1) & -FrameHeader.Alignment;

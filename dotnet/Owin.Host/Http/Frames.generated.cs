@@ -21,7 +21,7 @@ internal static class FrameHeader
 /// <summary>Sizes both sides keep to, in bytes.</summary>
 internal static class FrameLimits
 {
-    /// <summary>a body chunk above this travels as a buffer beside the frames, not inside them</summary>
+    /// <summary>a chunk of a request body above this travels as a buffer beside the frames; one of a response body has a block of frames to itself</summary>
     public const int InlineBytes = 16384;
     /// <summary>body bytes of one exchange under way in one direction before its writer waits for credit</summary>
     public const int BodyWindow = 262144;
@@ -63,7 +63,7 @@ internal static class NextDoneFlags
 /// <summary>Types of the frames from JavaScript to .NET.</summary>
 internal static class ToClr
 {
-    /// <summary>a request arrives. Payload: latin-1 fields joined by NUL: method, mount, url, originalUrl, httpVersion, connectionId, scheme, remoteAddress, remotePort, localAddress, localPort, then name and value of every raw header</summary>
+    /// <summary>a request arrives. Payload: latin-1 fields joined by NUL: method, mount, url, originalUrl, httpVersion, connectionId, scheme, remoteAddress (`unix` on a unix socket), remotePort, localAddress, localPort, then name and value of every raw header</summary>
     public const int Request = 1;
     /// <summary>a chunk of the request body</summary>
     public const int RequestBody = 2;
@@ -158,8 +158,6 @@ internal static class ToJs
     public const int Response = 1;
     /// <summary>a chunk of the response body</summary>
     public const int ResponseBody = 2;
-    /// <summary>a chunk of the response body in the batch's next buffer</summary>
-    public const int ResponseBodyBuffer = 3;
     /// <summary>the response is complete. Payload: trailers, name and value joined by NUL</summary>
     public const int ResponseEnd = 4;
     /// <summary>so many more request body bytes may be under way; the first one begins the reading</summary>
@@ -197,13 +195,6 @@ internal static class ToJsResponse
 
 /// <summary>Words of the frame <c>responseBody</c>: positions in int32 words, the payload’s in bytes.</summary>
 internal static class ToJsResponseBody
-{
-    public const int PayloadLength = 4;
-    public const int Payload = 20;
-}
-
-/// <summary>Words of the frame <c>responseBodyBuffer</c>: positions in int32 words, the payload’s in bytes.</summary>
-internal static class ToJsResponseBodyBuffer
 {
     public const int PayloadLength = 4;
     public const int Payload = 20;
