@@ -7,6 +7,8 @@ export interface ResponseHeaders {
   /** The same by lower-case name, in the order and casing of their first lines. */
   byName: Map<string, { name: string; values: string[] }>;
   hasContentLength: boolean;
+  /** No character above U+007F. */
+  ascii: boolean;
 }
 
 const { writeHead } = ServerResponse.prototype;
@@ -24,6 +26,8 @@ const CACHED_BLOCKS = 256;
 const CACHED_LENGTH = 1024;
 const cache = new Map<string, ResponseHeaders>();
 
+const isAscii = (text: string): boolean => !/[^\x00-\x7f]/.test(text);
+
 /** Parses a NUL-joined block of header lines. What it returns is shared: read only. */
 export function parseHeaders(block: string): ResponseHeaders {
   const cached = cache.get(block);
@@ -36,7 +40,12 @@ export function parseHeaders(block: string): ResponseHeaders {
     if (lines) lines.values.push(flat[i + 1] as string);
     else byName.set(name.toLowerCase(), { name, values: [flat[i + 1] as string] });
   }
-  const headers = { flat, byName, hasContentLength: byName.has('content-length') };
+  const headers = {
+    flat,
+    byName,
+    hasContentLength: byName.has('content-length'),
+    ascii: isAscii(block),
+  };
   if (block.length <= CACHED_LENGTH) {
     if (cache.size === CACHED_BLOCKS) cache.clear();
     cache.set(block, headers);
@@ -67,9 +76,21 @@ export function setHead(
     return;
   }
   mergeHeaders(res, headers);
+  // The body is .NET's, and so is what frames it.
   if (addLength) res.setHeader('Content-Length', contentLength);
+  if (addLength || headers.hasContentLength) res.removeHeader('Transfer-Encoding');
+  else if (contentLength === undefined && res.req.method !== 'HEAD') res.removeHeader('Content-Length');
   res.statusCode = status;
   if (res.req.httpVersionMajor < 2) res.statusMessage = reason;
+}
+
+const NOTHING = Buffer.alloc(0);
+
+/** Sends a head that was given to Node and has no body yet. */
+export function flushHead(res: ServerResponse, reason: string, headers: ResponseHeaders): void {
+  // Node's flushHeaders() writes the head as UTF-8. That of a HEAD, which cannot be written to, leaves with its end.
+  if (headers.ascii && isAscii(reason)) res.flushHeaders();
+  else res.write(NOTHING);
 }
 
 /** Sets the headers on a response whose head is not sent yet. */

@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import type { RequestListener } from 'node:http';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { Connection, type RawResponse } from '../support/connection.ts';
 import { frontends } from '../support/frontends.ts';
 import { kitchen, notes, reportedErrors, script, topic } from '../support/kitchen.ts';
@@ -17,6 +18,12 @@ const framing = ({ headers }: RawResponse) => [
   headers.get('content-length')?.join() ?? null,
   headers.get('transfer-encoding')?.join() ?? null,
 ];
+
+/** Node gets to the response when it is complete: the loop stands still while .NET answers. */
+const late = (app: RequestListener): RequestListener => (req, res) => {
+  app(req, res);
+  setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 150));
+};
 
 /** The 500 of a response that cannot be sent, and what was wrong with it. */
 async function refused(target: string): Promise<string> {
@@ -39,6 +46,8 @@ async function cutOff(target: string): Promise<string> {
   return all;
 }
 
+beforeAll(() => kitchen.ready);
+
 describe.each(Object.keys(frontends))('framing in %s', (name) => {
   const app = (frontends[name] as (typeof frontends)[string])(kitchen);
 
@@ -49,7 +58,7 @@ describe.each(Object.keys(frontends))('framing in %s', (name) => {
   });
 
   test('a body that is complete at once: its Content-Length', async () => {
-    const response = await respond(app, script('write=12345'));
+    const response = await respond(late(app), script('write=12345'));
     expect([...framing(response), response.text]).toEqual(['5', null, '12345']);
   });
 
@@ -59,9 +68,8 @@ describe.each(Object.keys(frontends))('framing in %s', (name) => {
     const connection = await Connection.open(port);
     connection.get(script('write=12345', `await=${id}`, 'write=678'));
     expect(await connection.until('12345\r\n')).toContain('Transfer-Encoding: chunked');
-    const { bytes } = { bytes: connection.until('\r\n0\r\n\r\n') };
     await noteThrough(port, id);
-    expect(await bytes).toBe('3\r\n678\r\n0\r\n\r\n');
+    expect(await connection.until('\r\n0\r\n\r\n')).toBe('3\r\n678\r\n0\r\n\r\n');
   });
 
   test('a streamed body of a known length: no chunks', async () => {
@@ -180,7 +188,7 @@ describe('fewer bytes than the Content-Length', () => {
 describe('Content-Length and Transfer-Encoding', () => {
   test('a lone chunked from the app is removed', async () => {
     const chunked = 'header=Transfer-Encoding:chunked';
-    expect(framing(await respond(kitchen, script(chunked, 'write=12345')))).toEqual(['5', null]);
+    expect(framing(await respond(late(kitchen), script(chunked, 'write=12345')))).toEqual(['5', null]);
     const both = script(chunked, 'header=Content-Length:5', 'write=12345');
     expect(framing(await respond(kitchen, both))).toEqual(['5', null]);
     const streamed = script(chunked, 'write=12345', 'flush', 'await=never');
@@ -206,6 +214,29 @@ describe('Content-Length and Transfer-Encoding', () => {
     expect(framing(response).filter((each) => each !== null)).toHaveLength(1);
     expect(response.text).toBe(steps.length === 0 ? '' : '12345');
     expect((await next()).status).toBe(200);
+  });
+
+  const lying: RequestListener = (req, res) => {
+    if (req.url !== '/hello') res.setHeader('Content-Length', 3);
+    kitchen(req, res);
+  };
+
+  test('a Content-Length set by JavaScript before does not frame what .NET writes at once', async () => {
+    const { next, ...response } = await respond(late(lying), script('write=12345678'));
+    expect([...framing(response), response.text]).toEqual(['8', null, '12345678']);
+    expect((await next()).status).toBe(200);
+  });
+
+  test('a Content-Length set by JavaScript before does not frame what .NET streams', async () => {
+    const { port } = await serve(lying);
+    const id = topic();
+    const connection = await Connection.open(port);
+    connection.get(script('write=12345', `await=${id}`, 'write=678'));
+    const head = await connection.until('\r\n\r\n');
+    expect(head).toContain('Transfer-Encoding: chunked');
+    expect(head).not.toContain('Content-Length');
+    await noteThrough(port, id);
+    expect(await connection.until('\r\n0\r\n\r\n')).toBe('5\r\n12345\r\n3\r\n678\r\n0\r\n\r\n');
   });
 
   test.each([

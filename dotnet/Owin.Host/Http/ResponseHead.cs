@@ -137,6 +137,11 @@ internal sealed class ResponseHead
             return [];
         if (!long.TryParse(only, NumberStyles.None, CultureInfo.InvariantCulture, out long number))
             throw Fault($"Content-Length is '{Printable(only)}', which is no number of bytes.");
+        // A dictionary of the app's own may hold it in two casings.
+        if (ContentLength >= 0 && ContentLength != number)
+            throw Fault($"Content-Length is set twice, to '{ContentLength}' and '{number}'.");
+        if (ContentLength >= 0)
+            return [];
         ContentLength = number;
         return [only];
     }
