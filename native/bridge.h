@@ -31,7 +31,7 @@ extern "C" {
 /* Names one use of a JavaScript environment (the main thread, a worker). */
 typedef uint64_t OwinEnvironmentId;
 
-enum { OWIN_OK = 0, OWIN_CLOSED = 1, OWIN_FAILED = 2 };
+enum { OWIN_OK = 0, OWIN_CLOSED = 1, OWIN_FAILED = 2, OWIN_IN_USE = 3 };
 
 /* A buffer of JavaScript's that frames of a batch refer to, in order. It is
  * read only through OwinNative::copy, which knows whether it still lives. */
@@ -76,7 +76,8 @@ typedef struct OwinNative {
 } OwinNative;
 
 /* The entry point `Owin.Host.Bridge.Initialize`. .NET copies `native`, starts
- * its pump and returns a status. */
+ * its pump and returns a status: OWIN_IN_USE when another copy of the addon has
+ * called it before, in this process. */
 typedef int32_t(OWIN_CALL* OwinInitialize)(const OwinNative* native);
 
 #ifdef __cplusplus

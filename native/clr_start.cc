@@ -160,6 +160,13 @@ class Starter {
                   status);
 
     status = initialize(native_);
+    if (status == OWIN_IN_USE) {
+      return Fail(
+          "Another copy of this package has started .NET in this process and "
+          "only one can use it: install it once (`npm ls owin` shows where "
+          "the copies are)",
+          status);
+    }
     return status == OWIN_OK || Fail("Owin.Host.Bridge.Initialize", status);
   }
 

@@ -15,6 +15,7 @@ internal static unsafe class Bridge
 {
     const int Ok = 0;
     const int Failed = 2;
+    const int InUse = 3;
 
     [StructLayout(LayoutKind.Sequential)]
     struct Native
@@ -38,6 +39,7 @@ internal static unsafe class Bridge
     }
 
     static Native native;
+    static int initialized;
 
     /// <summary>The entry point the addon calls once, on the thread that starts the runtime.</summary>
     [UnmanagedCallersOnly]
@@ -47,6 +49,8 @@ internal static unsafe class Bridge
         {
             if (*(uint*)table < sizeof(Native))
                 return Failed;
+            if (Interlocked.Exchange(ref initialized, 1) != 0)
+                return InUse;
             native = *(Native*)table;
             UnhandledExceptions.Report();
             new Thread(Pump) { IsBackground = true, Name = "owin pump" }.UnsafeStart();
