@@ -1,0 +1,176 @@
+// Every comparison, side A against side B, with the figures it tells and what is asked of them.
+//
+// A figure: [key in what `run` gives, label, unit, must, aim]. `must` and `aim` are upper limits; a figure
+// without them is only reported. `full`: not in --quick.
+import { allocation } from './allocation.mjs';
+import { gigabytes } from './gigabytes.mjs';
+import { hello, lone } from './hello.mjs';
+import { json } from './json.mjs';
+import { loop } from './loop.mjs';
+import { memory } from './memory.mjs';
+import { firstAnswer } from './start.mjs';
+import { transfer } from './transfer.mjs';
+
+const requestFigures = [
+  ['cpuA', 'CPU a request, A', 'µs'],
+  ['cpuB', 'CPU a request, B', 'µs'],
+  ['rpsRatio', 'requests a second, A / B', 'x'],
+  ['rpsA', 'requests a second, A', ''],
+  ['rpsB', 'requests a second, B', ''],
+];
+const cpuRatio = (...limits) => ['cpuRatio', 'CPU a request, A / B', 'x', ...limits];
+const cpuAdded = (...limits) => ['cpuAdded', 'CPU a request, A - B', 'µs', ...limits];
+
+const loopFigures = [
+  ['delay99', 'event loop delay p99, A', 'ms', 5],
+  ['delay99B', 'event loop delay p99, B', 'ms'],
+  ['delay99Added', 'event loop delay p99, A - B', 'ms'],
+  ['delayMax', 'event loop delay max, A', 'ms'],
+  ['answer99', 'answer p99, A (.NET)', 'ms'],
+  ['answer99B', 'answer p99, B (JS)', 'ms'],
+];
+
+const transferFigures = (...ratioLimits) => [
+  ['cpuRatio', 'CPU a MB, A / B', 'x', ...ratioLimits],
+  ['riseAdded', 'peak RSS over warm idle, A - B', 'MB', 16],
+  ['cpuPerMbA', 'CPU a MB, A', 'µs'],
+  ['cpuPerMbB', 'CPU a MB, B', 'µs'],
+  ['mbPerSA', 'MB a second, A', ''],
+  ['mbPerSB', 'MB a second, B', ''],
+  ['riseA', 'peak RSS over warm idle, A', 'MB'],
+  ['riseB', 'peak RSS over warm idle, B', 'MB'],
+];
+
+export const comparisons = [
+  {
+    name: 'noise',
+    title: 'plain node:http against itself: what this machine cannot tell apart',
+    a: 'http-js',
+    b: 'http-js',
+    run: hello,
+    full: true,
+    figures: [cpuRatio(), cpuAdded(), ...requestFigures],
+  },
+  {
+    name: 'hello-http',
+    title: 'bare http.createServer(owin(dll)) against plain node:http',
+    a: 'http-owin',
+    b: 'http-js',
+    run: hello,
+    figures: [cpuRatio(1.35, 1.25), cpuAdded(10), ...requestFigures],
+  },
+  {
+    name: 'hello-kestrel',
+    title: 'bare http.createServer(owin(dll)) against Kestrel alone',
+    a: 'http-owin',
+    b: 'kestrel',
+    run: hello,
+    figures: [cpuRatio(1.0), cpuAdded(), ...requestFigures],
+  },
+  {
+    name: 'hello-express',
+    title: 'express + owin against express + res.end',
+    a: 'express-owin',
+    b: 'express-js',
+    run: hello,
+    figures: [cpuAdded(12), cpuRatio(), ...requestFigures],
+  },
+  {
+    name: 'json',
+    title: 'POST of 1 KB of JSON: express + owin against express',
+    a: 'express-owin',
+    b: 'express-js',
+    run: json,
+    full: true,
+    figures: [cpuRatio(), cpuAdded(), ...requestFigures],
+  },
+  {
+    name: 'lone',
+    title: 'one connection: express + owin against express',
+    a: 'express-owin',
+    b: 'express-js',
+    run: lone,
+    figures: [
+      ['p50Added', 'latency p50, A - B', 'µs', 35, 25],
+      ['p50A', 'latency p50, A', 'µs'],
+      ['p50B', 'latency p50, B', 'µs'],
+      cpuAdded(),
+    ],
+  },
+  {
+    name: 'loop-gc',
+    title:
+      'a .NET thread collects in a loop, 1,000 requests a second; B: it collects in another process',
+    a: 'express-owin',
+    b: 'express-js',
+    run: loop('gc'),
+    figures: loopFigures,
+  },
+  {
+    name: 'loop-burn',
+    title: 'all cores in /burn handlers, 1,000 requests a second; B: they burn in another process',
+    a: 'express-owin',
+    b: 'express-js',
+    run: loop('burn'),
+    figures: loopFigures,
+  },
+  {
+    name: 'upload',
+    title: '64 MB up with SHA-256: express + owin against express',
+    a: 'express-owin',
+    b: 'express-js',
+    run: transfer('up'),
+    figures: transferFigures(1.0),
+  },
+  {
+    name: 'download',
+    title: '64 MB down: express + owin against express',
+    a: 'express-owin',
+    b: 'express-js',
+    run: transfer('down'),
+    figures: transferFigures(0.8),
+  },
+  {
+    name: 'gigabytes',
+    title: '4 GB through each way: what stays in the process of each GB',
+    a: 'express-owin-gc',
+    b: 'express-js-gc',
+    run: gigabytes,
+    full: true,
+    figures: [
+      ['upGrowthA', 'RSS a GB up, A', 'MB', 1],
+      ['upGrowthB', 'RSS a GB up, B', 'MB'],
+      ['downGrowthA', 'RSS a GB down, A', 'MB', 1],
+      ['downGrowthB', 'RSS a GB down, B', 'MB'],
+    ],
+  },
+  {
+    name: 'memory',
+    title: 'memory of express, + CLR and first handler, + second handler',
+    a: 'express-owin-growing',
+    run: memory,
+    figures: [
+      ['first.privateDirty', 'CLR + first handler, Private_Dirty', 'MB', 8.5, 6],
+      ['second.privateDirty', 'second handler, Private_Dirty', 'MB', 0.1],
+    ],
+  },
+  {
+    name: 'start',
+    title: 'process start to first answer: express + owin against express',
+    a: 'express-owin',
+    b: 'express-js',
+    run: firstAnswer,
+    figures: [
+      ['msAdded', 'first answer, A - B', 'ms', 130, 80],
+      ['msA', 'first answer, A', 'ms'],
+      ['msB', 'first answer, B', 'ms'],
+    ],
+  },
+  {
+    name: 'allocation',
+    title: 'managed bytes allocated for a hello request',
+    a: 'express-owin',
+    run: allocation,
+    figures: [['bytes', 'allocated a request', 'bytes', 1024]],
+  },
+];

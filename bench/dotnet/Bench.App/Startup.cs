@@ -1,0 +1,54 @@
+using System.Text;
+
+namespace Bench.App;
+
+/// <summary>Every measured .NET route, as one OWIN application.</summary>
+public class Startup
+{
+    public async Task Invoke(IDictionary<string, object> env)
+    {
+        switch ((string)env["owin.RequestPath"])
+        {
+            case "/hello":
+                await Send(env, "text/html", Work.Hello);
+                break;
+            case "/upload":
+                await Send(env, "text/plain", await Work.Sha256((Stream)env["owin.RequestBody"]));
+                break;
+            case "/download":
+                Headers(env)["Content-Type"] = ["application/octet-stream"];
+                await Work.Download((Stream)env["owin.ResponseBody"], long.Parse(Argument(env)));
+                break;
+            case "/json":
+                await Send(env, "application/json", await Work.Json((Stream)env["owin.RequestBody"]));
+                break;
+            case "/burn":
+                await Send(env, "text/plain", Work.Burn(int.Parse(Argument(env))));
+                break;
+            case "/collect":
+                Collector.Set(Argument(env));
+                await Send(env, "text/plain", "ok"u8.ToArray());
+                break;
+            case "/allocated":
+                await Send(env, "text/plain", Encoding.ASCII.GetBytes($"{GC.GetTotalAllocatedBytes(true)}"));
+                break;
+            default:
+                env["owin.ResponseStatusCode"] = 404;
+                break;
+        }
+    }
+
+    private static IDictionary<string, string[]> Headers(IDictionary<string, object> env) =>
+        (IDictionary<string, string[]>)env["owin.ResponseHeaders"];
+
+    private static string Argument(IDictionary<string, object> env) =>
+        Work.Value((string)env["owin.RequestQueryString"]);
+
+    private static async Task Send(IDictionary<string, object> env, string type, byte[] content)
+    {
+        var headers = Headers(env);
+        headers["Content-Type"] = [type];
+        headers["Content-Length"] = [content.Length.ToString()];
+        await ((Stream)env["owin.ResponseBody"]).WriteAsync(content, 0, content.Length);
+    }
+}

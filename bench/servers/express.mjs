@@ -1,0 +1,17 @@
+// Express: `express.mjs js` with the routes in JavaScript, or `express.mjs owin <dll>` with them in .NET.
+import http from 'node:http';
+import express from 'express';
+import { serve } from './control.mjs';
+import { routes } from './routes.mjs';
+
+const [side, dll] = process.argv.slice(2);
+const app = express();
+if (side === 'owin') {
+  const { default: owin } = await import('owin');
+  const handler = owin(dll);
+  for (const path of [...Object.keys(routes), '/burn', '/collect', '/allocated'])
+    app.all(path, handler);
+} else {
+  for (const [path, route] of Object.entries(routes)) app.all(path, route);
+}
+serve(http.createServer(app));

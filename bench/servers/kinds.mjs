@@ -1,0 +1,30 @@
+// Every kind of server a comparison may start, as a command line.
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { assembly } from '../lib/dotnet.mjs';
+
+const script = (name) => fileURLToPath(new URL(name, import.meta.url));
+const node = (name, ...args) => [process.execPath, script(name), ...args];
+const app = assembly('Bench.App');
+
+export const kinds = {
+  'http-js': node('http.mjs', 'js'),
+  'http-owin': node('http.mjs', 'owin', app),
+  'express-js': node('express.mjs', 'js'),
+  'express-owin': node('express.mjs', 'owin', app),
+  'express-js-gc': [process.execPath, '--expose-gc', script('express.mjs'), 'js'],
+  'express-owin-gc': [process.execPath, '--expose-gc', script('express.mjs'), 'owin', app],
+  'express-owin-growing': node('growing.mjs'),
+  kestrel: ['dotnet', assembly('Bench.Kestrel')],
+};
+
+/** Why the package cannot be measured, or null: it is imported by its own name, from its build. */
+export function productMissing() {
+  let entry;
+  try {
+    entry = fileURLToPath(import.meta.resolve('owin'));
+  } catch (error) {
+    return `the package 'owin' does not resolve (${error.message})`;
+  }
+  return existsSync(entry) ? null : `${entry} is not there: npm run build`;
+}
