@@ -19,7 +19,7 @@ const plans = {
     starts: 5,
     rounds: 4,
     seconds: 1,
-    warmSeconds: 3,
+    warmSeconds: 5,
     loopRounds: 2,
     loopSeconds: 2,
     memoryStarts: 5,
