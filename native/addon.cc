@@ -46,7 +46,9 @@ void Submit(const Napi::CallbackInfo& info) {
     auto array = info[2].As<Napi::Array>();
     buffers.reserve(array.Length());
     for (uint32_t i = 0; i < array.Length(); i++) {
-      auto each = array.Get(i).As<Napi::Uint8Array>();
+      Napi::Value value = array.Get(i);
+      if (value.IsEmpty()) return;  // the worker is being terminated
+      auto each = value.As<Napi::Uint8Array>();
       buffers.push_back(
           {each.Data(), static_cast<int64_t>(each.ByteLength())});
     }

@@ -22,6 +22,7 @@
     "owin_defines": [
       "NAPI_VERSION=8",
       "NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS",
+      "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS",
       "NETHOST_USE_AS_STATIC"
     ]
   }

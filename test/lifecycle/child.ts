@@ -20,12 +20,9 @@ export class Child {
   readonly #lines: AsyncIterator<string>;
   readonly #closed: Promise<unknown[]>;
 
-  constructor(fixture: string, args: string[], env: NodeJS.ProcessEnv = {}) {
+  constructor(fixture: string, args: string[]) {
     const script = fileURLToPath(new URL(`fixtures/${fixture}`, import.meta.url));
-    this.process = spawn(process.execPath, [script, ...args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...env },
-    });
+    this.process = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
     this.process.stderr?.on('data', (chunk) => (this.stderr += chunk));
     this.#lines = readline.createInterface({ input: this.process.stdout! })[Symbol.asyncIterator]();
     this.#closed = once(this.process, 'close');
