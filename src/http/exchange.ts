@@ -4,9 +4,11 @@ import { OwinError } from '../errors.ts';
 import type { App } from '../hosting/app.ts';
 import { beforeFlush, writeAbort, writeNextDone, writeRequest } from './frame-writer.ts';
 import { NextDoneFlags } from './frames.generated.ts';
+import { whenClosed } from './pipelined.ts';
 import { attachBody, consumedBody, drainRest, RequestBody, requestFlags } from './request-body.ts';
 import { readRequestHead } from './request-head.ts';
 import { answerError, type HeldHead } from './response-body.ts';
+import { mergeHeaders, type ResponseHeaders } from './response-head.ts';
 
 /** Express's and connect's continuation. */
 export type Next = (error?: unknown) => void;
@@ -51,12 +53,18 @@ export class Exchange {
     this.req = req;
     this.res = res;
     this.next = next;
-    res.on('close', () => this.#closed());
+    const closed = () => this.#closed();
+    res.on('close', closed);
+    if (!res.socket) res.on('close', whenClosed(req.socket, closed));
   }
 
   /** received → running: .NET gets the request. */
   begin(): void {
     if (this.state !== 'received') return;
+    if (this.#isOver()) {
+      this.abort();
+      return;
+    }
     const head = readRequestHead(this.req, this.app.options.trustProxy);
     if (head instanceof OwinError) {
       this.refuse(head);
@@ -93,11 +101,21 @@ export class Exchange {
     return this.#context.runInAsyncScope(call);
   }
 
-  /** running → continued. */
-  continueWithNext(): void {
+  /** running → continued, with the headers that .NET has set. */
+  continueWithNext(headers: ResponseHeaders): void {
+    const { res, next } = this;
     this.state = 'continued';
     this.body?.detach();
-    this.run(() => this.next?.());
+    if (!this.#isOver()) this.run(() => next?.(setHeaders(res, headers)));
+  }
+
+  /** continued → completed, or aborted → completed where .NET went on with `next` just before it could hear of it. */
+  endNext(): void {
+    const { statusCode, writableFinished } = this.res;
+    writeNextDone(this, statusCode, writableFinished ? 0 : NextDoneFlags.failed);
+    this.state = 'completed';
+    freeSlot(this);
+    this.app.exchangeEnded();
   }
 
   /** A final frame came: .NET holds nothing of this exchange any more. */
@@ -123,18 +141,24 @@ export class Exchange {
 
   // The response has been sent, or its connection has closed before.
   #closed(): void {
-    if (this.state === 'continued') {
-      writeNextDone(
-        this,
-        this.res.statusCode,
-        this.res.writableFinished ? 0 : NextDoneFlags.failed,
-      );
-      this.state = 'completed';
-      freeSlot(this);
-      this.app.exchangeEnded();
-    } else {
-      this.abort();
-    }
+    if (this.state === 'continued') this.endNext();
+    else this.abort();
+  }
+
+  // JavaScript has answered, or nobody is there any more.
+  #isOver(): boolean {
+    const { req, res } = this;
+    return res.writableEnded || res.destroyed || req.socket.destroyed;
+  }
+}
+
+// What a patched response throws is an error for the handlers behind `next`.
+function setHeaders(res: ServerResponse, headers: ResponseHeaders): unknown {
+  try {
+    if (!res.headersSent) mergeHeaders(res, headers);
+    return undefined;
+  } catch (error) {
+    return error;
   }
 }
 

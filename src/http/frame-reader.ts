@@ -18,7 +18,7 @@ import {
   sendHeld,
   uncorkAll,
 } from './response-body.ts';
-import { mergeHeaders, parseHeaders } from './response-head.ts';
+import { parseHeaders } from './response-head.ts';
 
 const TEXT_CHUNK_BYTES = 2048;
 let heldScheduled = false;
@@ -58,7 +58,8 @@ function readFrame(frames: Frames, at: number): void {
   const exchange = findExchange(slot, words[at + 3] as number);
   if (!exchange) return;
   if (exchange.state === 'aborted') {
-    if (isFinal(type, words[at + ToJsWords.response.flags] as number)) exchange.finish();
+    if (type === ToJs.next) exchange.endNext();
+    else if (isFinal(type, words[at + ToJsWords.response.flags] as number)) exchange.finish();
     return;
   }
   if (exchange.state === 'continued') return;
@@ -74,11 +75,8 @@ function readFrame(frames: Frames, at: number): void {
     case ToJs.next: {
       const start = at * 4 + ToJsWords.next.payload;
       const length = words[at + ToJsWords.next.headersLength] as number;
-      mergeHeaders(
-        exchange.res,
-        parseHeaders(frames.bytes.toString('latin1', start, start + length)),
-      );
-      return exchange.continueWithNext();
+      const headers = frames.bytes.toString('latin1', start, start + length);
+      return exchange.continueWithNext(parseHeaders(headers));
     }
     case ToJs.failed: {
       const error = readError(texts(frames, at, ToJsWords.failed));

@@ -123,11 +123,13 @@ export function drainRest({ req, res }: Exchange): void {
   }
   const { socket } = req;
   let drained = 0;
+  let closing = false;
   const timer = setTimeout(() => socket.destroy(), DRAIN_MS).unref();
   req.on('data', (chunk: Buffer) => {
     drained += chunk.length;
     // The FIN tells the client; what it still sends is read, or the response would be lost in a reset.
-    if (drained > DRAIN_BYTES && !socket.writableEnded) {
+    if (drained > DRAIN_BYTES && !closing) {
+      closing = true;
       if (res.writableFinished) socket.end();
       else res.once('finish', () => socket.end());
     }

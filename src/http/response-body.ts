@@ -1,6 +1,6 @@
 import { ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
-import type { OwinError } from '../errors.ts';
+import { OwinError } from '../errors.ts';
 import type { GiveBack } from '../hosting/bridge.ts';
 import type { Exchange } from './exchange.ts';
 import { writeResponseCredit } from './frame-writer.ts';
@@ -43,16 +43,16 @@ export function sendHeld(): void {
 export function sendComplete(exchange: Exchange, head: HeldHead): void {
   exchange.held = undefined;
   if (heldExchanges.at(-1) === exchange) heldExchanges.pop();
+  exchange.finish();
   if (!canSend(exchange)) return;
   const { req, res } = exchange;
   const framed = req.method !== 'HEAD' && head.status !== 204 && head.status !== 304;
-  exchange.run(() => {
+  give(exchange, () => {
     setHead(res, head.status, head.reason, head.headers, framed ? head.chunk.length : undefined);
     if (head.chunk.length === 0) res.end();
     else if (typeof head.chunk === 'string') res.end(head.chunk, 'latin1');
     else res.end(head.chunk);
   });
-  exchange.finish();
 }
 
 /** Whether a chunk is nobody's any more once the response's write callback is called: nobody has patched its way. */
@@ -81,36 +81,70 @@ export function sendEnd(exchange: Exchange): void {
     return;
   }
   if (exchange.state !== 'started') return;
-  exchange.run(() => exchange.res.end());
   exchange.finish();
+  give(exchange, () => exchange.res.end());
 }
 
 function sendStart(exchange: Exchange, head: HeldHead): void {
   exchange.held = undefined;
   if (!canSend(exchange)) return;
-  exchange.run(() => {
+  give(exchange, () => {
     setHead(exchange.res, head.status, head.reason, head.headers, undefined);
     if (head.chunk.length === 0) flushHead(exchange.res, head.reason, head.headers);
   });
-  if (head.chunk.length > 0) write(exchange, head.chunk);
+  if (head.chunk.length > 0 && exchange.state === 'started') write(exchange, head.chunk);
 }
 
 /** False: JavaScript has answered already or the connection is gone, and .NET has been told. */
 function canSend(exchange: Exchange): boolean {
-  if (exchange.state !== 'started') return false;
-  if (!exchange.res.headersSent && !exchange.res.destroyed) return true;
-  exchange.abort();
+  const { req, res } = exchange;
+  if (!res.headersSent && !res.destroyed) return true;
+  if (res.writableEnded || res.destroyed) {
+    exchange.abort();
+  } else {
+    const detail = `JavaScript began to answer ${req.method} ${req.url}, which .NET has answered as well.`;
+    stop(exchange, new OwinError('ERR_OWIN_RESPONSE', detail));
+  }
   return false;
+}
+
+/** Hands something to the response. What a patched method throws ends this response and no other. */
+function give(exchange: Exchange, call: () => void): void {
+  try {
+    exchange.run(call);
+  } catch (error) {
+    stop(exchange, error as Error);
+  }
+}
+
+/** The response cannot go on, by JavaScript's doing: .NET hears of it, and whoever takes the error. */
+function stop(exchange: Exchange, error: Error): void {
+  exchange.abort();
+  process.nextTick(() => {
+    if (!exchange.res.headersSent) return answerError(exchange, error);
+    exchange.res.destroy();
+    exchange.app.reportError(error);
+  });
 }
 
 function write(exchange: Exchange, chunk: Chunk, giveBack?: GiveBack): void {
   const { res } = exchange;
+  if (res.writableEnded || res.destroyed) {
+    exchange.abort();
+    return;
+  }
   exchange.taken += chunk.length;
   if (res.writableCorked === 0) {
     res.cork();
     corked.push(res);
   }
-  const flows = typeof chunk === 'string' ? res.write(chunk, 'latin1') : res.write(chunk, giveBack);
+  let flows: boolean;
+  try {
+    flows = typeof chunk === 'string' ? res.write(chunk, 'latin1') : res.write(chunk, giveBack);
+  } catch (error) {
+    stop(exchange, error as Error);
+    return;
+  }
   if (exchange.blocked) return;
   if (flows !== false) {
     if (exchange.taken >= CREDIT_STEP) giveCredit(exchange);
@@ -149,5 +183,10 @@ export function answerError(
   for (const name of res.getHeaderNames()) res.removeHeader(name);
   if (refused) res.setHeader('Connection', 'close');
   res.statusCode = refused ? 400 : 500;
-  exchange.run(() => res.end());
+  try {
+    exchange.run(() => res.end());
+  } catch {
+    // What was patched into it stands in the way of any answer.
+    res.destroy();
+  }
 }

@@ -132,7 +132,7 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
         }
         catch (Exception error)
         {
-            Fail(error);
+            Fail(task.IsCanceled ? new OwinException(ErrorCodes.Cancelled, "The app's Task was cancelled.", error) : error);
             return;
         }
         Complete();

@@ -81,6 +81,9 @@ sealed class Script(IDictionary<string, object> env, string topic)
             case "on-sending":
                 OnSending(text);
                 break;
+            case "on-cancelled":
+                env.CallCancelled().Register(() => Notes.Add(topic, "cancelled"));
+                break;
             case "throw":
                 throw new InvalidOperationException(text);
             case "cancel":
