@@ -176,7 +176,7 @@ internal sealed class OwinEnvironment(Exchange exchange) : IDictionary<string, o
             found = slots[slot] ??= Initial(slot);
         else if (others == null || !others.TryGetValue(key, out found))
             exchange.App.Properties.TryGetValue(key, out found);
-        value = found == Null ? null : found;
+        value = found == Null || found == Removed ? null : found;
         return found != null && found != Removed;
     }
 
@@ -247,7 +247,10 @@ internal sealed class OwinEnvironment(Exchange exchange) : IDictionary<string, o
     public IEnumerator<KeyValuePair<string, object>> GetEnumerator()
     {
         foreach (var key in Keys)
-            yield return new(key, this[key]);
+        {
+            if (TryGetValue(key, out var value))
+                yield return new(key, value);
+        }
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();

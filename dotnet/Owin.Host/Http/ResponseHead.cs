@@ -51,12 +51,14 @@ internal sealed class ResponseHead
 
     static int ReadStatus(object? value)
     {
-        long status = value switch
+        decimal status = value switch
         {
             null => 200,
             int number => number,
-            Enum or sbyte or byte or short or ushort or uint or long => Convert.ToInt64(value, CultureInfo.InvariantCulture),
-            ulong number => number > int.MaxValue ? -1 : (long)number,
+            Enum or sbyte or byte or short or ushort or uint or long or ulong => Convert.ToDecimal(
+                value,
+                CultureInfo.InvariantCulture
+            ),
             _ => throw Fault(
                 $"'{OwinKeys.OwinResponseStatusCode}' holds a {value.GetType().FullName}; it takes an int or another integral type."
             ),

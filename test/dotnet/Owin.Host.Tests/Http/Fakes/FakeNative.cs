@@ -20,6 +20,8 @@ static unsafe class FakeNative
         public uint Size;
         public delegate* unmanaged<Batch*, int> Wait;
         public delegate* unmanaged<ulong, byte*, int, byte*, int, int> Post;
+        public delegate* unmanaged<ulong, byte*, int, byte*, int, int> PostLater;
+        public delegate* unmanaged<ulong, int> Wake;
         public delegate* unmanaged<ulong, byte*, byte*, int, int> Copy;
         public delegate* unmanaged<ulong> Primary;
     }
@@ -39,8 +41,10 @@ static unsafe class FakeNative
 
     static readonly ConcurrentDictionary<ulong, FakeInbox> Inboxes = [];
     static readonly BlockingCollection<Submitted> Batches = [];
-    static readonly AsyncLocal<ulong> PrimaryEnvironment = new();
     static long lastEnvironment;
+
+    [ThreadStatic]
+    static ulong primary;
 
     // The batch that the pump reads; valid until its next Wait.
     static byte[] pumpedFrames = [];
@@ -54,6 +58,8 @@ static unsafe class FakeNative
             Size = (uint)sizeof(Table),
             Wait = &Wait,
             Post = &Post,
+            PostLater = &Post,
+            Wake = &Wake,
             Copy = &Copy,
             Primary = &Primary,
         };
@@ -62,14 +68,18 @@ static unsafe class FakeNative
             throw new InvalidOperationException("Bridge.Initialize failed.");
     }
 
-    /// <summary>Opens an environment; it hears of what belongs to no request of this test.</summary>
     public static ulong Open(FakeInbox inbox)
     {
         ulong id = (ulong)Interlocked.Increment(ref lastEnvironment);
         Inboxes[id] = inbox;
-        PrimaryEnvironment.Value = id;
         return id;
     }
+
+    /// <summary>
+    /// The environment that hears of what belongs to no request: on each thread the one whose frames it reads, as
+    /// tests run side by side.
+    /// </summary>
+    public static void SetPrimary(ulong environment) => primary = environment;
 
     /// <summary>From now on everything that names the environment fails.</summary>
     public static void Close(ulong environment) => Inboxes.TryRemove(environment, out _);
@@ -85,6 +95,7 @@ static unsafe class FakeNative
     static int Wait(Batch* batch)
     {
         var next = Batches.Take();
+        primary = next.Environment;
         pumpedFrames = Pinned<byte>(next.Frames);
         pumpedBuffers = Pinned<JsBuffer>(next.Buffers);
         *batch = new()
@@ -115,6 +126,9 @@ static unsafe class FakeNative
             : ClosedStatus;
 
     [UnmanagedCallersOnly]
+    static int Wake(ulong environment) => Inboxes.ContainsKey(environment) ? Ok : ClosedStatus;
+
+    [UnmanagedCallersOnly]
     static int Copy(ulong environment, byte* source, byte* destination, int length)
     {
         if (!Inboxes.ContainsKey(environment))
@@ -124,5 +138,5 @@ static unsafe class FakeNative
     }
 
     [UnmanagedCallersOnly]
-    static ulong Primary() => PrimaryEnvironment.Value;
+    static ulong Primary() => primary;
 }

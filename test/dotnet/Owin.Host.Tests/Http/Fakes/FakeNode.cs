@@ -23,8 +23,11 @@ sealed class FakeNode
     /// <summary>Reads frames on this thread.</summary>
     public void Send(params byte[][] frames) => Send([.. frames.SelectMany(each => each)], default);
 
-    public void Send(ReadOnlySpan<byte> frames, ReadOnlySpan<JsBuffer> buffers) =>
+    public void Send(ReadOnlySpan<byte> frames, ReadOnlySpan<JsBuffer> buffers)
+    {
+        FakeNative.SetPrimary(Environment.Id);
         FrameReader.Read(Environment, frames, buffers);
+    }
 
     public void Request(RequestFields request, int slot = 0, int generation = 1) =>
         Send(JsFrames.Request(request, slot, generation));
