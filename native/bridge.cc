@@ -35,6 +35,19 @@ int32_t OWIN_CALL Post(OwinEnvironmentId environment, const uint8_t* head,
   });
 }
 
+int32_t OWIN_CALL PostLater(OwinEnvironmentId environment,
+                            const uint8_t* head, int32_t head_length,
+                            const uint8_t* payload, int32_t payload_length) {
+  return Guarded([&] {
+    return Environment::PostLater(environment, head, head_length, payload,
+                                  payload_length);
+  });
+}
+
+int32_t OWIN_CALL Wake(OwinEnvironmentId environment) {
+  return Guarded([&] { return Environment::WakeForFrames(environment); });
+}
+
 int32_t OWIN_CALL Copy(OwinEnvironmentId environment, const uint8_t* source,
                        uint8_t* destination, int32_t length) {
   return Guarded([&] {
@@ -47,8 +60,8 @@ OwinEnvironmentId OWIN_CALL Primary() { return Environment::Primary(); }
 }  // namespace
 
 const OwinNative* NativeTable() {
-  static const OwinNative table = {sizeof(OwinNative), Wait, Post, Copy,
-                                   Primary};
+  static const OwinNative table = {sizeof(OwinNative), Wait, Post, PostLater,
+                                   Wake,               Copy, Primary};
   return &table;
 }
 

@@ -65,6 +65,16 @@ typedef struct OwinNative {
                            int32_t head_length, const uint8_t* payload,
                            int32_t payload_length);
 
+  /* The same without waking Node's thread: for what may wait until it looks
+   * again by itself, or until `wake`. */
+  int32_t(OWIN_CALL* post_later)(OwinEnvironmentId environment,
+                                 const uint8_t* head, int32_t head_length,
+                                 const uint8_t* payload,
+                                 int32_t payload_length);
+
+  /* Wakes Node's thread if frames wait that nobody has woken it for. */
+  int32_t(OWIN_CALL* wake)(OwinEnvironmentId environment);
+
   /* Copies `length` bytes out of a buffer of JavaScript's. */
   int32_t(OWIN_CALL* copy)(OwinEnvironmentId environment,
                            const uint8_t* source, uint8_t* destination,

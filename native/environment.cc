@@ -97,34 +97,53 @@ Environment* Environment::Find(OwinEnvironmentId id) {
              : nullptr;
 }
 
-int32_t Environment::Post(OwinEnvironmentId id, const uint8_t* head,
-                          size_t head_length, const uint8_t* payload,
-                          size_t payload_length) {
+template <typename Call>
+int32_t Environment::Touch(OwinEnvironmentId id, Call call) {
   Environment* self = Find(id);
   if (self == nullptr) return OWIN_CLOSED;
   std::shared_lock<std::shared_mutex> shared(self->lifetime_);
   if (self->id_ != id) return OWIN_CLOSED;
-  if (self->inbox_.Append(head, head_length, payload, payload_length))
-    napi_call_threadsafe_function(self->wake_, nullptr, napi_tsfn_nonblocking);
+  call(self);
   return OWIN_OK;
+}
+
+int32_t Environment::Post(OwinEnvironmentId id, const uint8_t* head,
+                          size_t head_length, const uint8_t* payload,
+                          size_t payload_length) {
+  return Touch(id, [&](Environment* self) {
+    if (self->inbox_.Append(head, head_length, payload, payload_length)) {
+      self->CallWake();
+    }
+  });
+}
+
+int32_t Environment::PostLater(OwinEnvironmentId id, const uint8_t* head,
+                               size_t head_length, const uint8_t* payload,
+                               size_t payload_length) {
+  return Touch(id, [&](Environment* self) {
+    self->inbox_.AppendLater(head, head_length, payload, payload_length);
+  });
+}
+
+int32_t Environment::WakeForFrames(OwinEnvironmentId id) {
+  return Touch(id, [](Environment* self) {
+    if (self->inbox_.Disarm()) self->CallWake();
+  });
 }
 
 int32_t Environment::Copy(OwinEnvironmentId id, const uint8_t* source,
                           uint8_t* destination, size_t length) {
-  Environment* self = Find(id);
-  if (self == nullptr) return OWIN_CLOSED;
-  std::shared_lock<std::shared_mutex> shared(self->lifetime_);
-  if (self->id_ != id) return OWIN_CLOSED;
-  std::memcpy(destination, source, length);
-  return OWIN_OK;
+  return Touch(id, [&](Environment*) {
+    std::memcpy(destination, source, length);
+  });
 }
 
 void Environment::Wake(OwinEnvironmentId id) {
-  Environment* self = Find(id);
-  if (self == nullptr) return;
-  std::shared_lock<std::shared_mutex> shared(self->lifetime_);
-  if (self->id_ != id) return;
-  napi_call_threadsafe_function(self->wake_, nullptr, napi_tsfn_nonblocking);
+  Touch(id, [](Environment* self) { self->CallWake(); });
+}
+
+void Environment::CallWake() {
+  napi_call_threadsafe_function(wake_, nullptr, napi_tsfn_nonblocking);
 }
 
 void Environment::Ref(napi_env env) {

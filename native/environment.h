@@ -14,7 +14,7 @@ namespace owin {
 // wake of its event loop.
 //
 // Threads: Open, Close, Take and the napi calls on the environment's own
-// thread; Post, Copy and Wake from any.
+// thread; Post, PostLater, Copy and both wakes from any.
 // Ownership: objects are never freed but used again for later environments, so
 // that a CLR thread may hold an id for ever; the id's generation tells uses apart.
 // Invariants:
@@ -35,6 +35,10 @@ class Environment {
   static int32_t Post(OwinEnvironmentId id, const uint8_t* head,
                       size_t head_length, const uint8_t* payload,
                       size_t payload_length);
+  static int32_t PostLater(OwinEnvironmentId id, const uint8_t* head,
+                           size_t head_length, const uint8_t* payload,
+                           size_t payload_length);
+  static int32_t WakeForFrames(OwinEnvironmentId id);
   static int32_t Copy(OwinEnvironmentId id, const uint8_t* source,
                       uint8_t* destination, size_t length);
   static void Wake(OwinEnvironmentId id);
@@ -48,6 +52,10 @@ class Environment {
 
  private:
   static Environment* Find(OwinEnvironmentId id);
+  // Calls `call` with the environment, which cannot close meanwhile.
+  template <typename Call>
+  static int32_t Touch(OwinEnvironmentId id, Call call);
+  void CallWake();
   static void Close(void* self);
 
   std::shared_mutex lifetime_;

@@ -29,11 +29,21 @@ void Write(Inbox::Block* block, const uint8_t* head, size_t head_length,
 
 bool Inbox::Append(const uint8_t* head, size_t head_length,
                    const uint8_t* payload, size_t payload_length) {
+  return Append(head, head_length, payload, payload_length, true);
+}
+
+void Inbox::AppendLater(const uint8_t* head, size_t head_length,
+                        const uint8_t* payload, size_t payload_length) {
+  Append(head, head_length, payload, payload_length, false);
+}
+
+bool Inbox::Append(const uint8_t* head, size_t head_length,
+                   const uint8_t* payload, size_t payload_length, bool wake) {
   size_t length = Aligned(head_length + payload_length);
   if (length <= kSmallFrameBytes) {
     std::lock_guard<std::mutex> lock(mutex_);
     Write(&BlockFor(length), head, head_length, payload, payload_length);
-    return Disarm();
+    return wake && std::exchange(armed_, false);
   }
   Block block;
   {
@@ -44,7 +54,12 @@ bool Inbox::Append(const uint8_t* head, size_t head_length,
   block.sealed = true;
   std::lock_guard<std::mutex> lock(mutex_);
   blocks_.push_back(std::move(block));
-  return Disarm();
+  return wake && std::exchange(armed_, false);
+}
+
+bool Inbox::Disarm() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  return !blocks_.empty() && std::exchange(armed_, false);
 }
 
 size_t Inbox::Take(size_t capacity, Block* block) {
@@ -95,12 +110,6 @@ Inbox::Block Inbox::NewBlock(size_t length) {
     block.bytes.reset(new uint8_t[block.capacity]);
   }
   return block;
-}
-
-bool Inbox::Disarm() {
-  bool wake = armed_;
-  armed_ = false;
-  return wake;
 }
 
 }  // namespace owin

@@ -16,7 +16,8 @@ namespace owin {
 // Invariants:
 //  1. A frame lies whole in one block. A large one has a block of its own.
 //  2. `armed_` is set by a Take that finds nothing and cleared by the next
-//     Append, which reports it: each wait of the consumer costs one wake.
+//     Append or Disarm that reports it: each wait of the consumer costs one
+//     wake. AppendLater leaves it; its frames wait for whoever clears it.
 //  3. Under the lock a small frame is copied at most; a large one is copied
 //     before, into a block that is not in the queue yet.
 class Inbox {
@@ -38,6 +39,13 @@ class Inbox {
   bool Append(const uint8_t* head, size_t head_length, const uint8_t* payload,
               size_t payload_length);
 
+  // The same without asking for a wake.
+  void AppendLater(const uint8_t* head, size_t head_length,
+                   const uint8_t* payload, size_t payload_length);
+
+  // True: there are frames, the consumer sleeps and must be woken.
+  bool Disarm();
+
   // Hands over the oldest block and returns its length. 0: there is none, the
   // next Append wakes. More than `capacity`: too long, nothing was taken.
   size_t Take(size_t capacity, Block* block);
@@ -53,7 +61,8 @@ class Inbox {
 
   Block NewBlock(size_t length);
   Block& BlockFor(size_t length);
-  bool Disarm();
+  bool Append(const uint8_t* head, size_t head_length, const uint8_t* payload,
+              size_t payload_length, bool wake);
 
   std::mutex mutex_;
   std::deque<Block> blocks_;

@@ -23,6 +23,8 @@ internal static unsafe class Bridge
         public uint Size;
         public delegate* unmanaged<Batch*, int> Wait;
         public delegate* unmanaged<ulong, byte*, int, byte*, int, int> Post;
+        public delegate* unmanaged<ulong, byte*, int, byte*, int, int> PostLater;
+        public delegate* unmanaged<ulong, int> Wake;
         public delegate* unmanaged<ulong, byte*, byte*, int, int> Copy;
         public delegate* unmanaged<ulong> Primary;
     }
@@ -69,6 +71,17 @@ internal static unsafe class Bridge
         fixed (byte* payloadAt = payload)
             return native.Post(environment, headAt, head.Length, payloadAt, payload.Length) == Ok;
     }
+
+    /// <summary>The same without waking Node's thread: it looks again by itself, or after <see cref="Wake" />.</summary>
+    public static bool PostLater(ulong environment, ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload)
+    {
+        fixed (byte* headAt = head)
+        fixed (byte* payloadAt = payload)
+            return native.PostLater(environment, headAt, head.Length, payloadAt, payload.Length) == Ok;
+    }
+
+    /// <summary>Wakes Node's thread if frames wait that nobody has woken it for.</summary>
+    public static void Wake(ulong environment) => _ = native.Wake(environment);
 
     /// <summary>Copies out of a buffer of JavaScript's. False: its environment has closed.</summary>
     public static bool Copy(ulong environment, byte* source, Span<byte> destination)

@@ -1,7 +1,7 @@
 import { ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { OwinError } from '../errors.ts';
-import type { GiveBack } from '../hosting/bridge.ts';
+import { drain, type GiveBack } from '../hosting/bridge.ts';
 import type { Exchange } from './exchange.ts';
 import { writeResponseCredit } from './frame-writer.ts';
 import { Limits } from './frames.generated.ts';
@@ -18,7 +18,6 @@ export interface HeldHead {
   chunk: Chunk;
 }
 
-const CREDIT_STEP = Limits.bodyWindow / 4;
 const heldExchanges: Exchange[] = [];
 const corked: ServerResponse[] = [];
 
@@ -147,13 +146,15 @@ function write(exchange: Exchange, chunk: Chunk, giveBack?: GiveBack): void {
   }
   if (exchange.blocked) return;
   if (flows !== false) {
-    if (exchange.taken >= CREDIT_STEP) giveCredit(exchange);
+    if (exchange.taken >= Limits.creditStep) giveCredit(exchange);
     return;
   }
   exchange.blocked = true;
   res.once('drain', () => {
     exchange.blocked = false;
     giveCredit(exchange);
+    // .NET may have posted more without a wake: it knew that credit was due.
+    drain();
   });
 }
 

@@ -54,7 +54,7 @@ internal sealed partial class Exchange
             while (sent < bytes.Length && window > 0)
             {
                 var piece = bytes.Slice(sent, Math.Min(PieceBytes, bytes.Length - sent));
-                if (!FrameWriter.Body(this, piece))
+                if (!FrameWriter.Body(this, piece, later: OwesCredit))
                     throw new IOException("The JavaScript environment of this request has closed.");
                 window -= piece.Length;
                 sent += piece.Length;
@@ -75,6 +75,10 @@ internal sealed partial class Exchange
         }
     }
 
+    // With so much under way JavaScript gives credit before long, and looks for frames when it does: waking it for
+    // each further chunk would only cost.
+    bool OwesCredit => FrameLimits.BodyWindow - window >= FrameLimits.CreditStep;
+
     /// <summary>The client has taken so many bytes.</summary>
     public void AddCredit(int bytes)
     {
@@ -84,6 +88,7 @@ internal sealed partial class Exchange
             if (window > 0)
                 ReleaseWriter();
         }
+        Bridge.Wake(Environment.Id);
     }
 
     void ReleaseWriter()

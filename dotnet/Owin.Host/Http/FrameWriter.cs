@@ -13,11 +13,11 @@ internal static class FrameWriter
         return Post(exchange.Environment.Id, head, default);
     }
 
-    /// <summary>Posts a body chunk.</summary>
-    public static bool Body(Exchange exchange, ReadOnlySpan<byte> chunk)
+    /// <summary>Posts a body chunk; <paramref name="later" />: Node's thread need not be woken for it.</summary>
+    public static bool Body(Exchange exchange, ReadOnlySpan<byte> chunk, bool later)
     {
         Span<int> head = [0, ToJs.ResponseBody, exchange.Slot, exchange.Generation, chunk.Length];
-        return Post(exchange.Environment.Id, head, chunk);
+        return Post(exchange.Environment.Id, head, chunk, later);
     }
 
     /// <summary>Posts the head of a response with its first body bytes.</summary>
@@ -61,11 +61,13 @@ internal static class FrameWriter
         return Post(environment, head, payload);
     }
 
-    static bool Post(ulong environment, Span<int> head, ReadOnlySpan<byte> payload)
+    static bool Post(ulong environment, Span<int> head, ReadOnlySpan<byte> payload, bool later = false)
     {
         var bytes = System.Runtime.InteropServices.MemoryMarshal.AsBytes(head);
         head[FrameHeader.Length] = Padded(bytes.Length + payload.Length);
-        return Bridge.Post(environment, bytes, payload);
+        return later
+            ? Bridge.PostLater(environment, bytes, payload)
+            : Bridge.Post(environment, bytes, payload);
     }
 
     static int Padded(int length) => (length + FrameHeader.Alignment - 1) & -FrameHeader.Alignment;

@@ -15,9 +15,6 @@ namespace Owin.Host.Http;
 /// </summary>
 internal sealed class RequestBody(Exchange exchange, bool attached) : Stream
 {
-    // Credit goes back in steps of this size, or when nothing is left to read.
-    const int CreditStep = FrameLimits.BodyWindow / 4;
-
     readonly object gate = new();
     readonly Queue<Chunk> chunks = [];
     int chunkOffset;
@@ -221,7 +218,7 @@ internal sealed class RequestBody(Exchange exchange, bool attached) : Stream
             return FrameLimits.BodyWindow;
         }
         consumed += read;
-        if (consumed < CreditStep && chunks.Count > 0)
+        if (consumed < FrameLimits.CreditStep && chunks.Count > 0)
             return 0;
         int credit = consumed;
         consumed = 0;
