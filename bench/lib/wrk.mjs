@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const POST_JSON = fileURLToPath(new URL('post-json.lua', import.meta.url));
-const TURN = 50;
+const TURN = 100; // ms
 const LONGEST = 60; // s; a run is ended long before, by its harness
 
 const running = new Set();
@@ -32,7 +32,7 @@ export async function wrk(server, path, { seconds, ...options }) {
 }
 
 /**
- * `seconds` of load on each of two servers in turns of 50 ms, A B B A: what slows the machine down for longer
+ * `seconds` of load on each of two servers in turns of 100 ms, A B B A: what slows the machine down for longer
  * than a turn slows both. Resolves to `{ a, b }`: requests, requests a second of its own turns, latency p50 in
  * µs, and CPU µs a request.
  */
