@@ -70,7 +70,8 @@ export function sendChunk(exchange: Exchange, chunk: Chunk, giveBack?: GiveBack)
 
 /** Lets go what was written during a drain: the chunks of a response leave together. */
 export function uncorkAll(): void {
-  for (const res of corked.splice(0)) res.uncork();
+  // One that has ended is uncorked.
+  for (const res of corked.splice(0)) if (res.writableCorked > 0) res.uncork();
 }
 
 /** The response is complete. */
