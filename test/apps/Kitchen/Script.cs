@@ -82,7 +82,7 @@ sealed class Script(IDictionary<string, object> env, string topic)
                 OnSending(text);
                 break;
             case "on-cancelled":
-                env.CallCancelled().Register(() => Notes.Add(topic, "cancelled"));
+                env.CallCancelled().Register(() => NoteCancelled(text));
                 break;
             case "throw":
                 throw new InvalidOperationException(text);
@@ -190,6 +190,14 @@ sealed class Script(IDictionary<string, object> env, string topic)
             },
             what
         );
+    }
+
+    // `block`: the callback returns after a note under `<id>:go`.
+    void NoteCancelled(string how)
+    {
+        Notes.Add(topic, "cancelled");
+        if (how == "block")
+            Notes.Wait($"{topic}:go", 1, CancellationToken.None).GetAwaiter().GetResult();
     }
 
     async Task WhenCancelled()

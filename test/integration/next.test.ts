@@ -1,0 +1,234 @@
+import http from 'node:http';
+import express from 'express';
+import owin from 'owin';
+import { afterAll, describe, expect, test } from 'vitest';
+import { appPath } from '../support/apps.ts';
+import { Connection } from '../support/connection.ts';
+import { mounting } from '../support/frontends.ts';
+import { kitchen, note, notes, reportedErrors, topic } from '../support/kitchen.ts';
+import { request, valuesOf } from '../support/request.ts';
+import { serve } from '../support/serve.ts';
+
+// A second app, so that one goes on to another.
+const outer = owin(appPath('Kitchen'));
+afterAll(() => outer.close({ drain: 0 }));
+
+describe.each(Object.keys(mounting))('node.Next in %s', (name) => {
+  const behind = (...handlers: express.RequestHandler[]): http.RequestListener => {
+    const app = (mounting[name] as (typeof mounting)[string])(kitchen) as express.Express;
+    for (const handler of handlers) app.use(handler);
+    return app;
+  };
+
+  test('goes on with the next handler, with the headers set before', async () => {
+    const { url } = await serve(behind((_req, res) => res.end('answered behind')));
+    const answer = await request(`${url}/next?id=${topic()}`);
+    expect([answer.status, answer.body]).toEqual([200, 'answered behind']);
+    expect(valuesOf(answer, 'X-Before')).toEqual(['from .NET']);
+    expect(valuesOf(answer, 'Set-Cookie')).toEqual(['a=1', 'b=2']);
+  });
+
+  test('completes when the response has finished, with its status', async () => {
+    const id = topic();
+    let finish!: () => void;
+    const { url } = await serve(
+      behind((_req, res) => {
+        res.statusCode = 299;
+        res.write('begun');
+        finish = () => res.end();
+      }),
+    );
+    const answer = request(`${url}/next?id=${id}`);
+    await notes(`${id}:began`);
+    expect(await notes(id, 0)).toEqual([]);
+    await expect.poll(() => finish).toBeDefined();
+    finish();
+    expect((await answer).status).toBe(299);
+    expect(await notes(id)).toEqual(['none 299']);
+  });
+
+  test('fails when the response is destroyed', async () => {
+    const id = topic();
+    const { url } = await serve(behind((_req, res) => void res.destroy()));
+    await expect(request(`${url}/next?id=${id}`)).rejects.toMatchObject({ code: 'ECONNRESET' });
+    expect((await notes(id))[0]).toContain('System.IO.IOException');
+  });
+
+  test('fails when the client leaves', async () => {
+    const id = topic();
+    const { port } = await serve(behind(() => {}));
+    const connection = await Connection.open(port);
+    connection.get(`/next?id=${id}`);
+    await notes(`${id}:began`);
+    connection.destroy();
+    expect((await notes(id))[0]).toContain('System.IO.IOException');
+  });
+
+  test('leaves the request body to the next handler', async () => {
+    const { url } = await serve(behind((req, res) => void req.pipe(res)));
+    for (const size of [1, 20_000, 500_000]) {
+      const body = 'x'.repeat(size);
+      expect((await request(`${url}/next`, { method: 'POST', body })).body).toBe(body);
+    }
+  });
+
+  test('ends in 404 where nothing follows', async () => {
+    const id = topic();
+    const { url } = await serve(behind());
+    expect((await request(`${url}/next?id=${id}`)).status).toBe(404);
+    expect(await notes(id)).toEqual(['none 404']);
+  });
+
+  test('sees the answer to an error of the next handler', async () => {
+    const id = topic();
+    const { url } = await serve(
+      behind(
+        (_req, _res, next) => next(new Error('from JavaScript')),
+        ((_error, _req, res, _next) => {
+          res.statusCode = 599;
+          res.end('handled');
+        }) as express.ErrorRequestHandler as never,
+      ),
+    );
+    expect((await request(`${url}/next?id=${id}`)).status).toBe(599);
+    expect(await notes(id)).toEqual(['none 599']);
+  });
+});
+
+describe('node.Next', () => {
+  const answering = express().use(kitchen, (_req, res) => void res.end('answered behind'));
+
+  test('is absent where there is no next', async () => {
+    const { url } = await serve(kitchen);
+    expect((await request(`${url}/has-next`)).body).toBe('False');
+    const express = await serve(answering);
+    expect((await request(`${express.url}/has-next`)).body).toBe('True');
+  });
+
+  test('need not be awaited', async () => {
+    const { url } = await serve(answering);
+    expect((await request(`${url}/next?unawaited`)).body).toBe('answered behind');
+  });
+
+  test('takes the status of whoever answers, not the one set before', async () => {
+    const { url } = await serve(answering);
+    expect((await request(`${url}/next?status=404`)).status).toBe(200);
+  });
+
+  test('cannot be called twice, and nothing can be written behind it', async () => {
+    const id = topic();
+    const { url } = await serve(answering);
+    await request(`${url}/next?id=${id}&twice&write`);
+    expect(await notes(`${id}:twice`)).toEqual(['System.InvalidOperationException']);
+    expect(await notes(`${id}:write`)).toEqual(['System.InvalidOperationException']);
+  });
+
+  test('is over when the app throws behind it: the error is reported, the response stands', async () => {
+    const id = topic();
+    const { url } = await serve(answering);
+    expect((await request(`${url}/next?id=${id}&throw`)).body).toBe('answered behind');
+    await expect.poll(() => reportedErrors()).toMatchObject([{ message: 'thrown behind next' }]);
+  });
+
+  test('keeps headers that JavaScript set, and lets the next handler change .NET’s', async () => {
+    const app = express().disable('x-powered-by');
+    app.use((_req, res, next) => {
+      res.setHeader('Set-Cookie', 'js=1');
+      next();
+    });
+    app.use(kitchen, (_req, res) => {
+      res.removeHeader('X-Before');
+      res.end();
+    });
+    const { url } = await serve(app);
+    const answer = await request(`${url}/next`);
+    expect(valuesOf(answer, 'Set-Cookie')).toEqual(['js=1', 'a=1', 'b=2']);
+    expect(valuesOf(answer, 'X-Before')).toEqual([]);
+  });
+
+  test('goes from one app to another on the same request', async () => {
+    const id = topic();
+    const { url } = await serve(express().use(outer).use('/', kitchen, (_req, res) => void res.end('in the end')));
+    expect((await request(`${url}/next?id=${id}`)).body).toBe('in the end');
+    expect(await notes(id)).toEqual(['none 200']);
+    await expect.poll(async () => (await owin.runtime.stats()).slots.used).toBe(0);
+  });
+
+  test('goes to another app that answers', async () => {
+    const app = express()
+      .use(outer)
+      .use((req, _res, next) => {
+        req.url = '/hello';
+        next();
+      }, kitchen);
+    const { url } = await serve(app);
+    const answer = await request(`${url}/next`);
+    expect(answer.body).toContain('Hello');
+    expect(valuesOf(answer, 'X-Before')).toEqual(['from .NET']);
+    await expect.poll(async () => (await owin.runtime.stats()).slots.used).toBe(0);
+  });
+
+  test('comes too late for a response that JavaScript has begun, whose handler goes on', async () => {
+    const { url } = await serve((req, res) => {
+      res.write('begun, ');
+      kitchen(req, res, () => res.end('ended'));
+    });
+    expect((await request(`${url}/next`)).body).toBe('begun, ended');
+  });
+
+  test('comes too late for one that JavaScript has ended: nobody is called', async () => {
+    const id = topic();
+    let called = false;
+    const { url } = await serve((req, res) => {
+      kitchen(req, res, () => (called = true));
+      if (req.url !== '/') res.end('ended');
+    });
+    expect((await request(`${url}/next?id=${id}`)).body).toBe('ended');
+    await expect.poll(async () => (await owin.runtime.stats()).dotnetExchanges).toBe(0);
+    expect(called).toBe(false);
+  });
+
+  test('comes in the moment in which the client leaves: .NET is let go', async () => {
+    const id = topic();
+    const { url } = await serve((req, res) => {
+      kitchen(req, res, () => {});
+      // .NET goes on while Node stands still; then the connection is gone before Node hears of it.
+      setImmediate(() => {
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 150);
+        res.destroy();
+      });
+    });
+    await expect(request(`${url}/next?id=${id}`)).rejects.toMatchObject({ code: 'ECONNRESET' });
+    expect((await notes(id))[0]).toContain('System.IO.IOException');
+    await expect.poll(async () => (await owin.runtime.stats()).slots.used).toBe(0);
+  });
+
+  test('with a patched setHeader that throws is an error for the next handler', async () => {
+    const { url } = await serve((req, res) => {
+      const { setHeader } = res;
+      res.setHeader = () => {
+        throw new Error('thrown by a patched setHeader');
+      };
+      kitchen(req, res, (error) => {
+        res.setHeader = setHeader;
+        res.end(String(error));
+      });
+    });
+    expect((await request(`${url}/next`)).body).toBe('Error: thrown by a patched setHeader');
+  });
+
+  test('waits for a slow handler without holding a thread', async () => {
+    const finishers: (() => void)[] = [];
+    const { url } = await serve(
+      express().use(kitchen, (_req, res) => void finishers.push(() => res.end('late'))),
+    );
+    const id = topic();
+    const answers = Array.from({ length: 100 }, () => request(`${url}/next?id=${id}`));
+    await notes(`${id}:began`, 100);
+    await expect.poll(() => finishers.length).toBe(100);
+    for (const finish of finishers) finish();
+    for (const answer of await Promise.all(answers)) expect(answer.body).toBe('late');
+    expect(await notes(id, 100)).toEqual(Array(100).fill('none 200'));
+    await note(id);
+  });
+});
