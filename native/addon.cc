@@ -77,9 +77,10 @@ void Ref(const Napi::CallbackInfo& info) { Self(info)->Ref(info.Env()); }
 void Unref(const Napi::CallbackInfo& info) { Self(info)->Unref(info.Env()); }
 
 // start(options: { dotnetRoot: string, bridgeDirectory: string,
-//                  properties: [string, string][] }): void
-// The outcome is there when `onWake` has been called: see startResult.
-void Start(const Napi::CallbackInfo& info) {
+//                  properties: [string, string][] }): boolean
+// The outcome is there when `onWake` has been called: see startResult. False:
+// another start came before, and it has other options.
+Napi::Value Start(const Napi::CallbackInfo& info) {
   auto options = info[0].As<Napi::Object>();
   ClrStartOptions start;
   start.dotnet_root = options.Get("dotnetRoot").As<Napi::String>();
@@ -91,7 +92,9 @@ void Start(const Napi::CallbackInfo& info) {
                                   pair.Get(1u).As<Napi::String>());
   }
   OwinEnvironmentId id = Self(info)->id();
-  ClrHost::Get().Start(start, NativeTable(), [id] { Environment::Wake(id); });
+  bool holds = ClrHost::Get().Start(start, NativeTable(),
+                                    [id] { Environment::Wake(id); });
+  return Napi::Boolean::New(info.Env(), holds);
 }
 
 // awaitStart(): void

@@ -23,20 +23,23 @@ ClrHost& ClrHost::Get() {
   return *host;
 }
 
-void ClrHost::Start(const ClrStartOptions& options, const OwinNative* native,
+bool ClrHost::Start(const ClrStartOptions& options, const OwinNative* native,
                     std::function<void()> done) {
   std::unique_lock<std::mutex> lock(mutex_);
   if (IsSettled(options)) {
+    bool holds = !result_.load()->ok || options == options_;
     lock.unlock();
-    return done();
+    done();
+    return holds;
   }
   waiting_.push_back(std::move(done));
-  if (state_ == State::kStarting) return;
+  if (state_ == State::kStarting) return options == options_;
   state_ = State::kStarting;
   options_ = options;
   result_ = nullptr;
   lock.unlock();
   if (!StartThread(kStackBytes, [this, native] { Run(native); })) Run(nullptr);
+  return true;
 }
 
 bool ClrHost::IsSettled(const ClrStartOptions& options) const {

@@ -28,8 +28,9 @@ class ClrHost {
  public:
   static ClrHost& Get();
 
-  // Begins the start, or joins the one that is under way, whose options hold.
-  void Start(const ClrStartOptions& options, const OwinNative* native,
+  // Begins the start, or joins the one that was begun. False: that one has
+  // other options, which hold.
+  bool Start(const ClrStartOptions& options, const OwinNative* native,
              std::function<void()> done);
 
   // The outcome, or nullptr while there is none. Valid for ever.

@@ -9,7 +9,7 @@ interface Addon {
   take(target: Uint8Array): number;
   ref(): void;
   unref(): void;
-  start(options: NativeStartOptions): void;
+  start(options: NativeStartOptions): boolean;
   awaitStart(): void;
   startResult(): StartResult | undefined;
 }
@@ -95,11 +95,23 @@ export function submit(bytes: Uint8Array, length: number, buffers?: Uint8Array[]
   else addon.submit(bytes, length);
 }
 
-/** Starts the CLR, or joins the start under way. `started` is called once, on this thread. */
-export function start(options: NativeStartOptions, started: (result: StartResult) => void): void {
+/**
+ * Starts the CLR, or joins a start of another thread's. `started` is called once, on this thread.
+ *
+ * @returns false where the other thread's options hold and are not these
+ */
+export function start(
+  options: NativeStartOptions,
+  started: (result: StartResult) => void,
+): boolean {
   onStarted = started;
   keepAlive(1);
-  addon.start(options);
+  return addon.start(options);
+}
+
+/** How the start ended, whichever thread's it was; undefined: it has not. */
+export function startResult(): StartResult | undefined {
+  return addon.startResult();
 }
 
 /** Waits for a start under way: a process must not exit in the middle of one. */

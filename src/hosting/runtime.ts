@@ -3,7 +3,13 @@ import { OwinError, type OwinErrorCode, type ProbedPlace } from '../errors.ts';
 import { slotCounts } from '../http/exchange.ts';
 import { openEnvironment } from '../http/frame-reader.ts';
 import { exchangeCount } from './app.ts';
-import { awaitStart, bridgeDirectory, type StartResult, start as startHost } from './bridge.ts';
+import {
+  awaitStart,
+  bridgeDirectory,
+  type StartResult,
+  start as startHost,
+  startResult,
+} from './bridge.ts';
 import { command, pairs } from './commands.ts';
 import { checkOptions } from './options.ts';
 
@@ -60,7 +66,6 @@ export interface RuntimeStats {
 }
 
 let state: RuntimeInfo['state'] = 'idle';
-let result: StartResult | undefined;
 let startup: Promise<RuntimeInfo> | undefined;
 
 /**
@@ -72,21 +77,25 @@ let startup: Promise<RuntimeInfo> | undefined;
  */
 export function start(options: RuntimeOptions = {}): Promise<RuntimeInfo> {
   checkRuntimeOptions(options);
-  if (startup && state !== 'failed' && Object.keys(options).length > 0)
-    throw new OwinError('ERR_OWIN_RUNTIME_STARTED', `it is ${state}, so options come too late.`);
-  if (startup && (state !== 'failed' || Object.keys(options).length === 0)) return startup;
-  startup = startOnce(options);
-  startup.catch(() => {});
-  return startup;
+  const plain = Object.keys(options).length === 0;
+  if (startup && plain) return startup;
+  const first = (!startup || state === 'failed') && startOnce(options);
+  if (!first && !plain)
+    throw new OwinError(
+      'ERR_OWIN_RUNTIME_STARTED',
+      `it is ${info().state}, so options come too late.`,
+    );
+  return startup as Promise<RuntimeInfo>;
 }
 
-/** The runtime as it is now. Never starts it. */
+/** The runtime as it is now, whichever thread has started it. Never starts it. */
 export function info(): RuntimeInfo {
-  if (!result) return { state };
-  const { probed, frameworks } = result;
-  if (!result.ok) return { state, probed };
-  const { version, path, reason, owner, bridge } = result;
-  return { state, version, path, reason, frameworks, probed, owner, bridge };
+  const outcome = startResult();
+  if (!outcome) return { state };
+  const { probed, frameworks } = outcome;
+  if (!outcome.ok) return { state: 'failed', probed };
+  const { version, path, reason, owner, bridge } = outcome;
+  return { state: 'running', version, path, reason, frameworks, probed, owner, bridge };
 }
 
 /**
@@ -114,7 +123,8 @@ export async function stats(): Promise<RuntimeStats> {
 
 let opened = false;
 
-function startOnce(options: RuntimeOptions): Promise<RuntimeInfo> {
+// False: another thread has started it with other options.
+function startOnce(options: RuntimeOptions): boolean {
   if (!opened) {
     openEnvironment();
     keepChildSignals();
@@ -122,19 +132,21 @@ function startOnce(options: RuntimeOptions): Promise<RuntimeInfo> {
     opened = true;
   }
   state = 'starting';
-  return new Promise((resolve, reject) => {
-    const native = {
-      dotnetRoot: options.dotnetRoot ?? '',
-      bridgeDirectory,
-      properties: runtimeProperties(options),
-    };
-    startHost(native, (outcome) => {
-      result = outcome;
+  const native = {
+    dotnetRoot: options.dotnetRoot ?? '',
+    bridgeDirectory,
+    properties: runtimeProperties(options),
+  };
+  let first = false;
+  startup = new Promise((resolve, reject) => {
+    first = startHost(native, (outcome) => {
       state = outcome.ok ? 'running' : 'failed';
       if (outcome.ok) resolve(info());
       else reject(startError(outcome));
     });
   });
+  startup.catch(() => {});
+  return first;
 }
 
 function startError(outcome: StartResult): OwinError {
