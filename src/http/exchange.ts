@@ -45,7 +45,9 @@ export class Exchange {
   held: HeldHead | undefined;
   /** Response bytes that the client has taken and .NET has not been told of. */
   taken = 0;
+  /** The response takes no more for now, and whether somebody listens for when it does. */
   blocked = false;
+  drains = false;
   readonly #context = new AsyncResource('OwinExchange');
 
   constructor(app: App, req: IncomingMessage, res: ServerResponse, next: Next | undefined) {

@@ -151,7 +151,10 @@ function write(exchange: Exchange, chunk: Chunk, giveBack?: GiveBack): void {
     return;
   }
   exchange.blocked = true;
-  res.once('drain', () => {
+  if (exchange.drains) return;
+  exchange.drains = true;
+  // Not once and again: compression passes the listener on and would never take it back.
+  res.on('drain', () => {
     exchange.blocked = false;
     giveCredit(exchange);
     // .NET may have posted more without a wake: it knew that credit was due.

@@ -19,8 +19,8 @@ export function reportedErrors(): Error[] {
 }
 
 // A leaked listener shows as a warning, once.
-const warnings: Error[] = [];
-process.on('warning', (warning) => warnings.push(warning));
+const warnings: string[] = [];
+process.on('warning', ({ message }) => warnings.push(message));
 
 afterEach(() => {
   expect.soft(reportedErrors(), 'errors reported by the handler').toEqual([]);
