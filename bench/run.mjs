@@ -29,7 +29,7 @@ const plans = {
   quick: {
     starts: 2,
     rounds: 2,
-    seconds: 0.75,
+    seconds: 0.6,
     warmSeconds: 2,
     loopRounds: 1,
     loopSeconds: 1,
