@@ -22,7 +22,9 @@ export class Child {
 
   constructor(fixture: string, args: string[]) {
     const script = fileURLToPath(new URL(`fixtures/${fixture}`, import.meta.url));
-    this.process = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.process = spawn(process.execPath, [script, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.process.stderr?.on('data', (chunk) => (this.stderr += chunk));
     this.#lines = readline.createInterface({ input: this.process.stdout! })[Symbol.asyncIterator]();
     this.#closed = once(this.process, 'close');
@@ -32,7 +34,10 @@ export class Child {
   /** The next line it prints, as the JSON it is. */
   async next<T = any>(): Promise<T> {
     const { value, done } = await this.#lines.next();
-    if (done) throw new Error(`The process has ended: ${JSON.stringify(await this.exit())}\n${this.stderr}`);
+    if (done)
+      throw new Error(
+        `The process has ended: ${JSON.stringify(await this.exit())}\n${this.stderr}`,
+      );
     return JSON.parse(value);
   }
 
@@ -52,7 +57,10 @@ export function run(fixture: string, ...args: string[]): Child {
 }
 
 /** The same for one that prints `{ port }` first. */
-export async function serving(fixture: string, ...args: string[]): Promise<Child & { url: string; port: number }> {
+export async function serving(
+  fixture: string,
+  ...args: string[]
+): Promise<Child & { url: string; port: number }> {
   const child = run(fixture, ...args);
   const { port } = await child.next<{ port: number }>();
   return Object.assign(child, { port, url: `http://127.0.0.1:${port}` });

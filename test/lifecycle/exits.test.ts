@@ -87,13 +87,16 @@ describe.each(Object.entries(states))('with %s', (_, reach) => {
     expect(server.stderr).toBe('');
   });
 
-  test.each(['SIGTERM', 'SIGINT'] as const)('%s reaches a listener of JavaScript', async (signal) => {
-    const { server } = await start(signal);
-    server.process.kill(signal);
-    expect(await server.next()).toEqual({ signal });
-    expect(await server.exit()).toEqual({ code: 5, signal: null, ms: expect.toSatisfy(inTime) });
-    expect(server.stderr).toBe('');
-  });
+  test.each(['SIGTERM', 'SIGINT'] as const)(
+    '%s reaches a listener of JavaScript',
+    async (signal) => {
+      const { server } = await start(signal);
+      server.process.kill(signal);
+      expect(await server.next()).toEqual({ signal });
+      expect(await server.exit()).toEqual({ code: 5, signal: null, ms: expect.toSatisfy(inTime) });
+      expect(server.stderr).toBe('');
+    },
+  );
 
   test('an uncaught error of JavaScript ends it with 1', async () => {
     const { server } = await start();

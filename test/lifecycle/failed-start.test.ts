@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
@@ -6,8 +14,12 @@ import { run } from './child.ts';
 
 let dotnetRoot: string;
 beforeAll(() => {
-  const onPath = process.env['PATH']!.split(path.delimiter).map((folder) => path.join(folder, 'dotnet'));
-  dotnetRoot = process.env['DOTNET_ROOT'] ?? path.dirname(realpathSync(onPath.find((file) => existsSync(file))!));
+  const onPath = process.env['PATH']!.split(path.delimiter).map((folder) =>
+    path.join(folder, 'dotnet'),
+  );
+  dotnetRoot =
+    process.env['DOTNET_ROOT'] ??
+    path.dirname(realpathSync(onPath.find((file) => existsSync(file))!));
 });
 
 /** A folder that begins as .NET's do; the files given are written into it. */
@@ -42,28 +54,46 @@ function expectKept({ error, first, kept }: Awaited<ReturnType<typeof failing>>)
   expect(kept.again).toEqual(error);
 }
 
-const hostfxr = process.platform === 'win32' ? 'hostfxr.dll' : process.platform === 'darwin' ? 'libhostfxr.dylib' : 'libhostfxr.so';
+const hostfxr =
+  process.platform === 'win32'
+    ? 'hostfxr.dll'
+    : process.platform === 'darwin'
+      ? 'libhostfxr.dylib'
+      : 'libhostfxr.so';
 
 test.each([
   ['an empty folder', {}, 'no host/fxr folder'],
-  ['a folder without a library', { 'host/fxr/10.0.0/readme': '' }, `no host/fxr/<version>/${hostfxr}`],
-  ['a broken hostfxr', { [`host/fxr/10.0.0/${hostfxr}`]: 'no library', 'shared/Microsoft.NETCore.App/10.0.0/a': '' }, /cannot be loaded: .+/],
-])('%s as dotnetRoot: an error that says so, kept; then the right folder works', async (_, files, outcome) => {
-  const folder = dotnetFolder(files);
-  const outcomes = await failing({ dotnetRoot: folder }, { dotnetRoot });
-  expect(outcomes.error).toEqual({
-    name: 'OwinError',
-    code: 'ERR_OWIN_RUNTIME_NOT_FOUND',
-    message: expect.stringContaining(folder),
-    probed: [{ source: 'option dotnetRoot', path: folder, outcome: expect.stringMatching(outcome) }],
-  });
-  expectKept(outcomes);
-  const { start, info, late } = outcomes.last;
-  expect(start).toEqual(info);
-  expect(info).toMatchObject({ state: 'running', path: dotnetRoot, reason: 'option dotnetRoot' });
-  expect(late).toMatchObject({ status: 200, errors: [], ready: { assembly: 'Kitchen' } });
-  expect(outcomes.stderr).toBe('');
-});
+  [
+    'a folder without a library',
+    { 'host/fxr/10.0.0/readme': '' },
+    `no host/fxr/<version>/${hostfxr}`,
+  ],
+  [
+    'a broken hostfxr',
+    { [`host/fxr/10.0.0/${hostfxr}`]: 'no library', 'shared/Microsoft.NETCore.App/10.0.0/a': '' },
+    /cannot be loaded: .+/,
+  ],
+])(
+  '%s as dotnetRoot: an error that says so, kept; then the right folder works',
+  async (_, files, outcome) => {
+    const folder = dotnetFolder(files);
+    const outcomes = await failing({ dotnetRoot: folder }, { dotnetRoot });
+    expect(outcomes.error).toEqual({
+      name: 'OwinError',
+      code: 'ERR_OWIN_RUNTIME_NOT_FOUND',
+      message: expect.stringContaining(folder),
+      probed: [
+        { source: 'option dotnetRoot', path: folder, outcome: expect.stringMatching(outcome) },
+      ],
+    });
+    expectKept(outcomes);
+    const { start, info, late } = outcomes.last;
+    expect(start).toEqual(info);
+    expect(info).toMatchObject({ state: 'running', path: dotnetRoot, reason: 'option dotnetRoot' });
+    expect(late).toMatchObject({ status: 200, errors: [], ready: { assembly: 'Kitchen' } });
+    expect(outcomes.stderr).toBe('');
+  },
+);
 
 test('a .NET without its framework: the words of its host, kept; then the right folder works', async () => {
   const folder = dotnetFolder({ 'shared/Microsoft.NETCore.App/10.0.0/readme': '' });

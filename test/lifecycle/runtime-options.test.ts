@@ -38,7 +38,10 @@ test('gc.concurrent', async () => {
 
 test('gc.heapHardLimit', async () => {
   const limit = String(300 * MB);
-  expect(await settings({ gc: { heapHardLimit: 300 * MB } })).toMatchObject({ heapHardLimit: limit, availableBytes: limit });
+  expect(await settings({ gc: { heapHardLimit: 300 * MB } })).toMatchObject({
+    heapHardLimit: limit,
+    availableBytes: limit,
+  });
 });
 
 test('gc.gen0MaxBudget bounds what is allocated between collections', async () => {
@@ -48,5 +51,7 @@ test('gc.gen0MaxBudget bounds what is allocated between collections', async () =
 });
 
 test('invariantGlobalization', async () => {
-  expect(await settings({ invariantGlobalization: true })).toMatchObject({ invariantOrder: 'True' });
+  expect(await settings({ invariantGlobalization: true })).toMatchObject({
+    invariantOrder: 'True',
+  });
 });

@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { Child, run, serving } from './child.ts';
+import { run, serving } from './child.ts';
 
 describe('the first owin()', () => {
   test('starts .NET in the background: the event loop goes on, requests wait', async () => {
     const stalls: number[] = [];
     for (let start = 0; start < 3; start++) stalls.push(await stallOfStart());
-    console.log(`the event loop stood still for ${stalls.map((ms) => ms.toFixed(1)).join(', ')} ms`);
+    console.log(
+      `the event loop stood still for ${stalls.map((ms) => ms.toFixed(1)).join(', ')} ms`,
+    );
     // Other processes stall it, too: the best of three is what the start itself takes.
     expect(Math.min(...stalls)).toBeLessThan(50);
   });
@@ -19,7 +21,11 @@ describe('the first owin()', () => {
     const { before, during, after, longest } = await server.next();
     expect(before).toEqual({ state: 'idle' });
     expect(during).toEqual({ state: 'starting' });
-    expect(after).toMatchObject({ state: 'running', owner: 'owin', version: expect.stringMatching(/^\d+\.\d+\.\d+/) });
+    expect(after).toMatchObject({
+      state: 'running',
+      owner: 'owin',
+      version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+    });
     expect(await server.exit()).toMatchObject({ code: 0 });
     expect(server.stderr).toBe('');
     return longest;
@@ -56,7 +62,8 @@ function managedNativeHeaderBytes(file: Buffer): number {
     const sections = optional + file.readUInt16LE(pe + 20);
     for (let at = sections; at < sections + file.readUInt16LE(pe + 6) * 40; at += 40) {
       const begin = file.readUInt32LE(at + 12);
-      if (address >= begin && address < begin + file.readUInt32LE(at + 16)) return address - begin + file.readUInt32LE(at + 20);
+      if (address >= begin && address < begin + file.readUInt32LE(at + 16))
+        return address - begin + file.readUInt32LE(at + 20);
     }
     throw new Error('no section has the CLR header');
   }

@@ -15,7 +15,9 @@ test.each([
   ['a worker', 'another', 'one', 'other'],
 ])('what %s has started, %s has too: without options, as it is', async (_, __, first, second) => {
   const child = run('worker-starts.mjs', `${first}:{"gc":{"concurrent":false}}`, `${second}:{}`);
-  expect(await child.next()).toEqual([{ before: { state: 'idle' }, started: running, info: running }]);
+  expect(await child.next()).toEqual([
+    { before: { state: 'idle' }, started: running, info: running },
+  ]);
   expect(await child.next()).toEqual([{ before: running, started: running, info: running }]);
   await ended(child);
 });
@@ -37,7 +39,11 @@ test('of several threads that start it at once with options of their own, one ha
   const outcomes = await child.next<object[]>();
   expect(outcomes[0]).toMatchObject({ started: running });
   expect(outcomes.slice(1).filter((each) => 'code' in each)).toHaveLength(3);
-  expect(await child.next()).toMatchObject([{ started: running }, { started: running }, { started: running }]);
+  expect(await child.next()).toMatchObject([
+    { started: running },
+    { started: running },
+    { started: running },
+  ]);
   await ended(child);
 });
 

@@ -64,7 +64,7 @@ describe('workers with handlers of their own', () => {
   });
 
   test.each([
-    ['is terminated', (url: string, terminate: () => Promise<unknown>) => terminate()],
+    ['is terminated', (_url: string, terminate: () => Promise<unknown>) => terminate()],
     ['ends by process.exit', (url: string) => get(`${url}/js/exit`)],
   ])('one that %s: its requests are cancelled, its apps are told, the others go on', async (_, end) => {
     const { main, spawn, terminate } = await start();
@@ -100,6 +100,22 @@ describe('workers with handlers of their own', () => {
     await get(`${second.url}/unhandled`);
     expect(await main.exit()).toMatchObject({ code: 1 });
     expect(main.stderr).toContain('nobody catches this');
+  });
+
+  test.each([0, 20, 40, 60, 80, 100])('one terminated %i ms after it began to load .NET leaves it to the others', async (ms) => {
+    const { main, spawn } = await start();
+    await get(`${main.url}/js/cut?${ms}`);
+    const { url } = await spawn();
+    expect(await get(`${url}/hello`)).toContain('Hello');
+    expect(await get(`${main.url}/hello`)).toContain('Hello');
+    expect(main.stderr).toBe('');
+  });
+
+  test.each([0, 20, 40, 60, 80, 100])('a process may exit %i ms after one began to load .NET', async (ms) => {
+    const { main } = await start();
+    await get(`${main.url}/js/leave?${ms}`).catch(() => {});
+    expect(await main.exit()).toMatchObject({ code: 6, signal: null });
+    expect(main.stderr).toBe('');
   });
 
   test('a process with requests in flight in a worker ends with the code it is given', async () => {
