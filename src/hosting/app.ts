@@ -117,8 +117,7 @@ export class App extends EventEmitter {
   }
 
   #loaded(): void {
-    if (this.#state !== 'loading') return;
-    this.#state = 'ready';
+    if (this.#state === 'loading') this.#state = 'ready';
     for (const exchange of this.#waiting.splice(0)) exchange.begin();
   }
 
@@ -155,6 +154,11 @@ export class App extends EventEmitter {
   #abortAll(): void {
     for (const exchange of [...this.#waiting.splice(0), ...exchangesOf(this)]) {
       const { res } = exchange;
+      // What `next` led to has the response, and may go on without .NET.
+      if (exchange.state === 'continued') {
+        exchange.endNext();
+        continue;
+      }
       exchange.abort();
       if (res.headersSent) res.destroy();
       else refuse(res);

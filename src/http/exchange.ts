@@ -17,9 +17,9 @@ export type Next = (error?: unknown) => void;
  * One request and its response, the JavaScript half. Its states and what may arrive in them:
  *
  *   received ──begin──► running ──start──► started ──end──► completed
- *      │                  ├──continueWithNext──► continued ──closed──► completed
+ *      │                  ├──continueWithNext──► continued ──endNext──► completed
  *      ├──refuse──► completed
- *      └─closed───────────┴─closed, abort (also from started)──► aborted ──released──► completed
+ *      └─closed───────────┴─closed, abort (also from started)──► aborted ──released, endNext──► completed
  *
  * received   waits for its app to be loaded; .NET knows nothing of it
  * running    .NET has it: response, next, failed, aborted, requestCredit

@@ -63,7 +63,9 @@ describe('CallCancelled', () => {
     const { port } = await serve(kitchen);
     const id = topic();
     const connection = await Connection.open(port);
-    connection.send(`POST ${script(`id=${id}`, 'note=called', 'cancelled', 'note=cancelled')} HTTP/1.1\r\n`);
+    connection.send(
+      `POST ${script(`id=${id}`, 'note=called', 'cancelled', 'note=cancelled')} HTTP/1.1\r\n`,
+    );
     connection.send('Host: a\r\nContent-Length: 10\r\n\r\nsome');
     await notes(id);
     connection.destroy();
@@ -122,7 +124,9 @@ describe('CallCancelled', () => {
     expect((await notes(id, 2)).sort()).toEqual(['first', 'last']);
     const [error] = (await reported) as [AggregateError];
     expect(error.name).toBe('System.AggregateException');
-    expect(error.errors).toMatchObject([{ name: 'System.InvalidOperationException', message: `thrown when cancelled: ${id}` }]);
+    expect(error.errors).toMatchObject([
+      { name: 'System.InvalidOperationException', message: `thrown when cancelled: ${id}` },
+    ]);
     expect(reportedErrors()).toHaveLength(1);
   });
 

@@ -13,9 +13,11 @@ describe.each(['express 5', 'node:http'])('at once in %s', (name) => {
 
   test('200 requests with distinct payloads each get their own back', async () => {
     const { url } = await serve(app);
-    const payloads = Array.from({ length: 200 }, (_, i) => randomBytes(1 + (i * 997) % 40_000));
+    const payloads = Array.from({ length: 200 }, (_, i) => randomBytes(1 + ((i * 997) % 40_000)));
     const answers = await Promise.all(
-      payloads.map((body, i) => request(`${url}/${i % 2 ? 'echo' : 'sha256'}`, { method: 'POST', body })),
+      payloads.map((body, i) =>
+        request(`${url}/${i % 2 ? 'echo' : 'sha256'}`, { method: 'POST', body }),
+      ),
     );
     answers.forEach(({ bytes }, i) => {
       const payload = payloads[i] as Buffer;
@@ -43,7 +45,14 @@ describe.each(['express 5', 'node:http'])('at once in %s', (name) => {
 
   test('requests of every kind, with clients that leave between them, all end', async () => {
     const { url, port } = await serve(app);
-    const paths = ['/hello', '/status?n=404', '/big?n=100000', '/sse?n=5&every=1', '/throw', '/throw-after-write'];
+    const paths = [
+      '/hello',
+      '/status?n=404',
+      '/big?n=100000',
+      '/sse?n=5&every=1',
+      '/throw',
+      '/throw-after-write',
+    ];
     const rounds = Array.from({ length: 300 }, async (_, i) => {
       const path = paths[i % paths.length] as string;
       if (i % 7 === 0) {
@@ -81,7 +90,10 @@ describe('pipelined requests', () => {
     for (let i = 0; i < 100; i++) {
       const body = `${i}:`.repeat(i);
       if (i % 3 === 0) connection.get(`/env?${i}`);
-      else connection.send(`POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+      else
+        connection.send(
+          `POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+        );
     }
     for (let i = 0; i < 100; i++) {
       const { text } = await connection.response();

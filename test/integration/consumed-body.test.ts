@@ -15,19 +15,31 @@ describe.each([
   ['express 5', express],
   ['express 4', express4],
 ] as [string, Express][])('a body that a parser of %s has read', (_, express) => {
-  async function bodyBehind(parser: express.RequestHandler, headers: Record<string, string>, body: string | Buffer) {
+  async function bodyBehind(
+    parser: express.RequestHandler,
+    headers: Record<string, string>,
+    body: string | Buffer,
+  ) {
     const { url } = await serve(express().use(parser).use(kitchen));
     return lines((await request(`${url}/body`, { method: 'POST', headers, body })).body);
   }
 
   test('comes again as JSON', async () => {
     const seen = await bodyBehind(express.json(), json, '{ "a": [1, "é"],\n "b": null }');
-    expect(seen).toMatchObject({ text: '{"a":[1,"é"],"b":null}', consumed: 'absent', null: 'False' });
+    expect(seen).toMatchObject({
+      text: '{"a":[1,"é"],"b":null}',
+      consumed: 'absent',
+      null: 'False',
+    });
   });
 
   test('comes again as a form', async () => {
     const body = 'a=1&a=2&b=x+y%26z&c%5Bd%5D=%C3%A9&e=';
-    const simple = await bodyBehind(express.urlencoded({ extended: false }), form, 'a=1&a=2&b=x+y%26z&e=');
+    const simple = await bodyBehind(
+      express.urlencoded({ extended: false }),
+      form,
+      'a=1&a=2&b=x+y%26z&e=',
+    );
     expect(simple['text']).toBe('a=1&a=2&b=x+y%26z&e=');
     const extended = await bodyBehind(express.urlencoded({ extended: true }), form, body);
     expect(extended['text']).toBe(body);
@@ -35,8 +47,12 @@ describe.each([
 
   test('comes again as it was where the parser keeps bytes or text', async () => {
     const bytes = Buffer.from('{ "kept" : true }');
-    expect((await bodyBehind(express.raw({ type: '*/*' }), json, bytes))['text']).toBe(String(bytes));
-    expect((await bodyBehind(express.text({ type: '*/*' }), json, bytes))['text']).toBe(String(bytes));
+    expect((await bodyBehind(express.raw({ type: '*/*' }), json, bytes))['text']).toBe(
+      String(bytes),
+    );
+    expect((await bodyBehind(express.text({ type: '*/*' }), json, bytes))['text']).toBe(
+      String(bytes),
+    );
     const plain = { 'Content-Type': 'text/plain' };
     expect((await bodyBehind(express.text(), plain, 'plain é'))['text']).toBe('plain é');
   });
@@ -65,14 +81,20 @@ describe.each([
 
   test('is read by Stream.Read as well', async () => {
     const { url } = await serve(express().use(express.json()).use(kitchen));
-    const answer = await request(`${url}/sync-read`, { method: 'POST', headers: json, body: '{"a":1}' });
+    const answer = await request(`${url}/sync-read`, {
+      method: 'POST',
+      headers: json,
+      body: '{"a":1}',
+    });
     expect(answer.body).toMatch(/^7 /);
   });
 
   test('does not stop the next request on the socket', async () => {
     const { url } = await serve(express().use(express.json()).use(kitchen));
     for (const path of ['/hello', '/read-partly?n=2'])
-      expect((await request(url + path, { method: 'POST', headers: json, body: '{"a":1}' })).status).toBe(200);
+      expect(
+        (await request(url + path, { method: 'POST', headers: json, body: '{"a":1}' })).status,
+      ).toBe(200);
   });
 });
 

@@ -19,7 +19,9 @@ const inContext =
 async function expectOwnContexts(listener: RequestListener, path: string): Promise<void> {
   const { url } = await serve(inContext(listener));
   const ids = Array.from({ length: 20 }, (_, i) => `context-${i}`);
-  const answers = await Promise.all(ids.map((id) => request(url + path, { headers: { 'X-Id': id } })));
+  const answers = await Promise.all(
+    ids.map((id) => request(url + path, { headers: { 'X-Id': id } })),
+  );
   expect(answers.map(({ body }) => body)).toEqual(ids);
 }
 
@@ -37,7 +39,10 @@ describe.each(Object.keys(mounting))('an AsyncLocalStorage in %s', (name) => {
   test.each(['/throw', '/fault', '/null', script('reason=5', 'write=x')])(
     'survives to the error handler: %s',
     async (path) => {
-      const app = behind(((_error, _req, res, _next) => void res.end(storage.getStore())) as express.ErrorRequestHandler);
+      const app = behind(
+        ((_error, _req, res, _next) =>
+          void res.end(storage.getStore())) as express.ErrorRequestHandler,
+      );
       await expectOwnContexts(app, path);
     },
   );

@@ -1,7 +1,7 @@
+import { once } from 'node:events';
 import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
-import { once } from 'node:events';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Connection } from '../support/connection.ts';
 import { frontends } from '../support/frontends.ts';
@@ -38,7 +38,10 @@ describe('the environment dictionary', () => {
     const { url } = await serve(kitchen);
     await request(`${url}/dictionary`);
     const { body } = await request(`${url}/env`);
-    expect(lines(body)).toMatchObject({ 'owin.RequestMethod': 'GET', 'host.AppName': 'Kitchen.Startup' });
+    expect(lines(body)).toMatchObject({
+      'owin.RequestMethod': 'GET',
+      'host.AppName': 'Kitchen.Startup',
+    });
   });
 
   test('stays readable and unchanged under an app that kept it', async () => {
@@ -47,8 +50,12 @@ describe('the environment dictionary', () => {
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
     onTestFinished(() => agent.destroy());
     await request(`${url}/keep?id=${id}`, { agent, headers: { 'X-Kept': 'the first' } });
-    for (let i = 0; i < 20; i++) await request(`${url}/hello?${i}`, { agent, headers: { 'X-Kept': 'another' } });
-    const { body } = await request(`${url}/kept?id=${id}`, { agent, headers: { 'X-Kept': 'the last' } });
+    for (let i = 0; i < 20; i++)
+      await request(`${url}/hello?${i}`, { agent, headers: { 'X-Kept': 'another' } });
+    const { body } = await request(`${url}/kept?id=${id}`, {
+      agent,
+      headers: { 'X-Kept': 'the last' },
+    });
     expect(lines(body)).toEqual({
       same: 'False',
       sameHeaders: 'False',
@@ -77,8 +84,7 @@ describe('the environment dictionary', () => {
       'owin.Version': 'System.String',
       'common.Disconnect': 'System.Action',
       'server.IsLocal': 'System.Boolean',
-      'server.OnSendingHeaders':
-        'System.Action`2[System.Action`1[System.Object],System.Object]',
+      'server.OnSendingHeaders': 'System.Action`2[System.Action`1[System.Object],System.Object]',
       'server.DisableRequestBuffering': 'System.Action',
       'server.DisableResponseBuffering': 'System.Action',
     };
@@ -147,7 +153,10 @@ describe('keys of the connection', () => {
     onTestFinished(() => void server.close());
     const { port } = server.address() as { port: number };
     const mapped = lines((await request(`http://127.0.0.1:${port}/env`)).body);
-    expect(mapped).toMatchObject({ 'server.RemoteIpAddress': '127.0.0.1', 'server.LocalIpAddress': '127.0.0.1' });
+    expect(mapped).toMatchObject({
+      'server.RemoteIpAddress': '127.0.0.1',
+      'server.LocalIpAddress': '127.0.0.1',
+    });
     const six = lines((await request(`http://[::1]:${port}/env`)).body);
     expect(six).toMatchObject({ 'server.RemoteIpAddress': '::1', 'server.IsLocal': 'True' });
   });

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import http from 'node:http';
-import express from 'express';
+import type express from 'express';
 import owin, { OwinError } from 'owin';
 import { describe, expect, test } from 'vitest';
 import { appPath } from '../support/apps.ts';
@@ -37,9 +37,17 @@ async function allLetGo(): Promise<void> {
 /** Path of a route and what its error must look like. */
 const endings: [string, string, Partial<AppError>][] = [
   ['throws', '/throw', { name: 'System.InvalidOperationException', message: 'thrown by the app' }],
-  ['faults', '/fault', { name: 'System.InvalidOperationException', message: 'faulted after an await' }],
+  [
+    'faults',
+    '/fault',
+    { name: 'System.InvalidOperationException', message: 'faulted after an await' },
+  ],
   ['is cancelled', '/cancel', { name: 'OwinError', code: 'ERR_OWIN_CANCELLED' }],
-  ['cancels', script('yield', 'cancel=given up'), { name: 'OwinError', code: 'ERR_OWIN_CANCELLED' }],
+  [
+    'cancels',
+    script('yield', 'cancel=given up'),
+    { name: 'OwinError', code: 'ERR_OWIN_CANCELLED' },
+  ],
   ['returns null', '/null', { name: 'OwinError', code: 'ERR_OWIN_NULL_TASK' }],
 ];
 
@@ -57,7 +65,9 @@ describe.each(Object.keys(mounting))('a handler that fails before the response, 
   test('leaves nothing of its headers for the error handler', async () => {
     const { app } = catching(name);
     const { url } = await serve(app);
-    const answer = await request(url + script('status=201', 'header=X-App:1', 'header=Content-Length:7', 'throw=x'));
+    const answer = await request(
+      url + script('status=201', 'header=X-App:1', 'header=Content-Length:7', 'throw=x'),
+    );
     expect(answer.body).toBe('handled');
     expect(valuesOf(answer, 'X-App')).toEqual([]);
   });
@@ -66,35 +76,48 @@ describe.each(Object.keys(mounting))('a handler that fails before the response, 
     const { app } = catching(name);
     const { port } = await serve(app);
     const connection = await Connection.open(port);
-    for (let i = 0; i < 3; i++) expect((await connection.get('/throw').response()).status).toBe(599);
+    for (let i = 0; i < 3; i++)
+      expect((await connection.get('/throw').response()).status).toBe(599);
     expect((await connection.get('/hello').response()).status).toBe(200);
   });
 });
 
 describe('without an error handler', () => {
-  test.each(['express 5', 'express 4', 'connect'])('%s answers 500 with its own page', async (name) => {
-    const { url } = await serve((mounting[name] as (typeof mounting)[string])(kitchen));
-    const answer = await request(`${url}/throw`);
-    expect(answer.status).toBe(500);
-    expect(answer.body).toMatch(/System\.InvalidOperationException.*Startup\.Endings\.cs:line/s);
-  });
+  test.each(['express 5', 'express 4', 'connect'])(
+    '%s answers 500 with its own page',
+    async (name) => {
+      const { url } = await serve((mounting[name] as (typeof mounting)[string])(kitchen));
+      const answer = await request(`${url}/throw`);
+      expect(answer.status).toBe(500);
+      expect(answer.body).toMatch(/System\.InvalidOperationException.*Startup\.Endings\.cs:line/s);
+    },
+  );
 });
 
 describe('without next', () => {
-  test.each(endings)('a handler that %s is answered an empty 500, and the connection is kept', async (_, path, expected) => {
-    const { port } = await serve(kitchen);
-    const connection = await Connection.open(port);
-    const { status, text, headers } = await connection.get(path).response();
-    expect([status, text, headers.get('content-length')]).toEqual([500, '', ['0']]);
-    expect((await connection.get('/hello').response()).status).toBe(200);
-    expect(reportedErrors()).toMatchObject([expected]);
-  });
+  test.each(endings)(
+    'a handler that %s is answered an empty 500, and the connection is kept',
+    async (_, path, expected) => {
+      const { port } = await serve(kitchen);
+      const connection = await Connection.open(port);
+      const { status, text, headers } = await connection.get(path).response();
+      expect([status, text, headers.get('content-length')]).toEqual([500, '', ['0']]);
+      expect((await connection.get('/hello').response()).status).toBe(200);
+      expect(reportedErrors()).toMatchObject([expected]);
+    },
+  );
 
   test('the 500 has no headers of the app', async () => {
     const { url } = await serve(kitchen);
-    const answer = await request(url + script('header=X-App:1', 'header=Set-Cookie:a=1', 'throw=x'));
+    const answer = await request(
+      url + script('header=X-App:1', 'header=Set-Cookie:a=1', 'throw=x'),
+    );
     expect(answer.status).toBe(500);
-    expect(answer.lines.map(([name]) => name).sort()).toEqual(['Connection', 'Content-Length', 'Date']);
+    expect(answer.lines.map(([name]) => name).sort()).toEqual([
+      'Connection',
+      'Content-Length',
+      'Date',
+    ]);
     expect(reportedErrors()).toHaveLength(1);
   });
 
@@ -125,7 +148,9 @@ describe('the error', () => {
     expect(error.name).toBe('Kitchen.KitchenFireException');
     expect(error.message).toBe('the kitchen is on fire');
     expect(error.stack).toMatch(/^Kitchen\.KitchenFireException: the kitchen is on fire\n/);
-    expect(error.stack).toMatch(/at Kitchen\.Startup\.ThrowCustom.* in .*Startup\.Endings\.cs:line \d+/);
+    expect(error.stack).toMatch(
+      /at Kitchen\.Startup\.ThrowCustom.* in .*Startup\.Endings\.cs:line \d+/,
+    );
     expect(error.hresult).toBeTypeOf('number');
     expect(error).not.toHaveProperty('code');
   });
@@ -133,10 +158,17 @@ describe('the error', () => {
   test('has its chain of causes', async () => {
     const error = await errorOf('/throw-custom');
     const cause = error.cause as AppError;
-    expect([cause.name, cause.message]).toEqual(['System.TimeoutException', 'nobody looked after the toast']);
+    expect([cause.name, cause.message]).toEqual([
+      'System.TimeoutException',
+      'nobody looked after the toast',
+    ]);
     expect(cause.stack).toMatch(/Smoke.*Startup\.Endings\.cs:line \d+/);
     const root = cause.cause as AppError;
-    expect([root.name, root.message, root.cause]).toEqual(['System.FormatException', 'the toast is black', undefined]);
+    expect([root.name, root.message, root.cause]).toEqual([
+      'System.FormatException',
+      'the toast is black',
+      undefined,
+    ]);
   });
 
   test('has the errors of an AggregateException', async () => {
@@ -160,9 +192,17 @@ describe('a handler that fails after the start', () => {
   test.each([
     ['throws', '/throw-after-write', 'System.InvalidOperationException'],
     ['cancels', '/cancel-after-write', 'OwinError'],
-    ['throws before anything is on the wire', script('write=x', 'throw=x'), 'System.InvalidOperationException'],
+    [
+      'throws before anything is on the wire',
+      script('write=x', 'throw=x'),
+      'System.InvalidOperationException',
+    ],
     ['throws behind a flush', script('flush', 'throw=x'), 'System.InvalidOperationException'],
-    ['throws in the middle of a length', script('header=Content-Length:9', 'write=x', 'yield', 'throw=x'), 'System.InvalidOperationException'],
+    [
+      'throws in the middle of a length',
+      script('header=Content-Length:9', 'write=x', 'yield', 'throw=x'),
+      'System.InvalidOperationException',
+    ],
   ])('%s: the connection is aborted without a last chunk', async (_, path, name) => {
     const { port } = await serve(kitchen);
     const connection = await Connection.open(port);
@@ -209,7 +249,9 @@ describe('JavaScript that gets in the way', () => {
       kitchen(req, res);
       if (req.url?.startsWith('/script')) res.end('answered by JavaScript');
     });
-    expect((await request(url + script(`await=${id}`, 'write=late'))).body).toBe('answered by JavaScript');
+    expect((await request(url + script(`await=${id}`, 'write=late'))).body).toBe(
+      'answered by JavaScript',
+    );
     await note(id);
     await allLetGo();
   });
@@ -219,20 +261,23 @@ describe('JavaScript that gets in the way', () => {
     ['streamed', ['write=late', 'flush', 'yield', 'write=more']],
     ['empty', []],
     ['failed', ['throw=late']],
-  ])('by having begun to answer: a %s response cannot follow, and the connection closes', async (_, steps) => {
-    const id = topic();
-    const { port } = await serve((req, res) => {
-      res.write('begun by JavaScript');
-      kitchen(req, res);
-    });
-    const connection = await Connection.open(port);
-    connection.get(script(`await=${id}`, ...steps));
-    await connection.until('begun by JavaScript');
-    await note(id);
-    expect(await connection.end()).not.toContain('late');
-    await allLetGo();
-    reportedErrors();
-  });
+  ])(
+    'by having begun to answer: a %s response cannot follow, and the connection closes',
+    async (_, steps) => {
+      const id = topic();
+      const { port } = await serve((req, res) => {
+        res.write('begun by JavaScript');
+        kitchen(req, res);
+      });
+      const connection = await Connection.open(port);
+      connection.get(script(`await=${id}`, ...steps));
+      await connection.until('begun by JavaScript');
+      await note(id);
+      expect(await connection.end()).not.toContain('late');
+      await allLetGo();
+      reportedErrors();
+    },
+  );
 
   test('by ending the response that .NET streams: what follows is dropped', async () => {
     const id = topic();
@@ -242,7 +287,9 @@ describe('JavaScript that gets in the way', () => {
       ended = res;
     });
     const connection = await Connection.open(port);
-    connection.get(script('write=first', 'flush', `await=${id}`, 'write=late', 'flush', 'write=later'));
+    connection.get(
+      script('write=first', 'flush', `await=${id}`, 'write=late', 'flush', 'write=later'),
+    );
     await connection.until('first');
     ended.end('ended by JavaScript');
     await connection.until('0\r\n\r\n');
@@ -282,15 +329,17 @@ describe('JavaScript that gets in the way', () => {
     expect(await notes(id)).toHaveLength(1);
   });
 
-  const throwing = (method: 'writeHead' | 'setHeader' | 'end' | 'write'): http.RequestListener => (req, res) => {
-    if (req.url !== '/hello') {
-      res.setHeader('X-Js', '1');
-      res[method] = () => {
-        throw new Error(`thrown by a patched ${method}`);
-      };
-    }
-    kitchen(req, res);
-  };
+  const throwing =
+    (method: 'writeHead' | 'setHeader' | 'end' | 'write'): http.RequestListener =>
+    (req, res) => {
+      if (req.url !== '/hello') {
+        res.setHeader('X-Js', '1');
+        res[method] = () => {
+          throw new Error(`thrown by a patched ${method}`);
+        };
+      }
+      kitchen(req, res);
+    };
 
   test.each([
     ['writeHead', ['write=x']],
@@ -300,16 +349,27 @@ describe('JavaScript that gets in the way', () => {
     ['setHeader', ['header=X-App:1', 'write=x', 'flush', 'await=never-noted']],
     ['write', ['write=x', 'flush', 'await=never-noted']],
     ['end', ['write=x']],
-  ] as const)('by a patched %s that throws (%j): a 500 or a closed connection, and all others go on', async (method, steps) => {
-    const { port, url } = await serve(throwing(method));
-    const connection = await Connection.open(port);
-    const answer = connection.get(script(...steps)).response().then(({ status }) => status, () => 'closed');
-    const others = Array.from({ length: 10 }, () => request(`${url}/hello`));
-    for (const other of await Promise.all(others)) expect(other.status).toBe(200);
-    expect(await answer).toBe(method === 'setHeader' || method === 'write' ? 500 : 'closed');
-    expect(reportedErrors().map((error) => error.message)).toContain(`thrown by a patched ${method}`);
-    await allLetGo();
-  });
+  ] as const)(
+    'by a patched %s that throws (%j): a 500 or a closed connection, and all others go on',
+    async (method, steps) => {
+      const { port, url } = await serve(throwing(method));
+      const connection = await Connection.open(port);
+      const answer = connection
+        .get(script(...steps))
+        .response()
+        .then(
+          ({ status }) => status,
+          () => 'closed',
+        );
+      const others = Array.from({ length: 10 }, () => request(`${url}/hello`));
+      for (const other of await Promise.all(others)) expect(other.status).toBe(200);
+      expect(await answer).toBe(method === 'setHeader' || method === 'write' ? 500 : 'closed');
+      expect(reportedErrors().map((error) => error.message)).toContain(
+        `thrown by a patched ${method}`,
+      );
+      await allLetGo();
+    },
+  );
 
   test('by calling the handler twice on one request', async () => {
     const { port } = await serve((req, res) => {
@@ -317,7 +377,8 @@ describe('JavaScript that gets in the way', () => {
       kitchen(req, res);
     });
     const connection = await Connection.open(port);
-    for (let i = 0; i < 5; i++) expect((await connection.get('/hello').response()).status).toBe(200);
+    for (let i = 0; i < 5; i++)
+      expect((await connection.get('/hello').response()).status).toBe(200);
     connection.get('/never?id=twice');
     await notes('never', 1);
     connection.destroy();
@@ -346,21 +407,25 @@ describe('JavaScript that gets in the way', () => {
 });
 
 describe('clients that leave', () => {
-  test.each(['/big?n=100000000', '/sse?n=1000&every=1', '/never', '/hello', '/throw-after-write', '/cancelled-log'])(
-    'at any point of %s crash nothing and leak nothing',
-    async (path) => {
-      const { port, url } = await serve(kitchen);
-      for (let i = 0; i < 20; i++) {
-        const connection = await Connection.open(port);
-        connection.get(path);
-        if (i % 3 === 1) await new Promise((resolve) => setImmediate(resolve));
-        if (i % 3 === 2) await request(`${url}/hello`);
-        if (i % 2) connection.socket.resetAndDestroy();
-        else connection.destroy();
-      }
-      expect((await request(`${url}/hello`)).status).toBe(200);
-      await allLetGo();
-      reportedErrors();
-    },
-  );
+  test.each([
+    '/big?n=100000000',
+    '/sse?n=1000&every=1',
+    '/never',
+    '/hello',
+    '/throw-after-write',
+    '/cancelled-log',
+  ])('at any point of %s crash nothing and leak nothing', async (path) => {
+    const { port, url } = await serve(kitchen);
+    for (let i = 0; i < 20; i++) {
+      const connection = await Connection.open(port);
+      connection.get(path);
+      if (i % 3 === 1) await new Promise((resolve) => setImmediate(resolve));
+      if (i % 3 === 2) await request(`${url}/hello`);
+      if (i % 2) connection.socket.resetAndDestroy();
+      else connection.destroy();
+    }
+    expect((await request(`${url}/hello`)).status).toBe(200);
+    await allLetGo();
+    reportedErrors();
+  });
 });

@@ -15,7 +15,9 @@ const gzip = { 'Accept-Encoding': 'gzip' };
 
 /** The kitchen behind middleware. */
 function behind(name: string, first: unknown, ...rest: unknown[]): http.RequestListener {
-  const app = (mounting[name] as (typeof mounting)[string])(first as typeof kitchen) as express.Express;
+  const app = (mounting[name] as (typeof mounting)[string])(
+    first as typeof kitchen,
+  ) as express.Express;
   for (const each of [...rest, kitchen]) app.use(each as express.RequestHandler);
   return app;
 }
@@ -24,7 +26,10 @@ describe.each(Object.keys(mounting))('compression in %s', (name) => {
   test.each([
     ['whole', ['write=' + 'text '.repeat(500)]],
     ['whole, of a known length', ['header=Content-Length:2500', 'write=' + 'text '.repeat(500)]],
-    ['streamed', ['write=' + 'text '.repeat(250), 'flush', 'yield', 'write=' + 'text '.repeat(250)]],
+    [
+      'streamed',
+      ['write=' + 'text '.repeat(250), 'flush', 'yield', 'write=' + 'text '.repeat(250)],
+    ],
   ])('compresses a %s response', async (_, steps) => {
     const { url } = await serve(behind(name, compression()));
     const path = script('header=Content-Type:text/plain', 'header=Vary:Origin', ...steps);
@@ -38,7 +43,10 @@ describe.each(Object.keys(mounting))('compression in %s', (name) => {
   test('keeps several Set-Cookie lines and latin-1 values', async () => {
     const { url } = await serve(behind(name, compression({ threshold: 0 })));
     const headers = ['Set-Cookie:a=1', 'Set-Cookie:b=2', 'X-Latin:café', 'Content-Type:text/plain'];
-    const answer = await request(url + script(...headers.map((each) => `header=${each}`), 'write=x'), { headers: gzip });
+    const answer = await request(
+      url + script(...headers.map((each) => `header=${each}`), 'write=x'),
+      { headers: gzip },
+    );
     expect(valuesOf(answer, 'Set-Cookie')).toEqual(['a=1', 'b=2']);
     expect(valuesOf(answer, 'X-Latin')).toEqual(['café']);
     expect(String(zlib.gunzipSync(answer.bytes))).toBe('x');
@@ -66,14 +74,23 @@ describe.each(Object.keys(mounting))('compression in %s', (name) => {
 
   test('passes the abort of a response that fails in the middle', async () => {
     const { url } = await serve(behind(name, compression()));
-    const path = script('header=Content-Type:text/plain', 'write=text', 'flush', 'yield', 'throw=x');
-    await expect(request(url + path, { headers: gzip })).rejects.toMatchObject({ code: 'ECONNRESET' });
+    const path = script(
+      'header=Content-Type:text/plain',
+      'write=text',
+      'flush',
+      'yield',
+      'throw=x',
+    );
+    await expect(request(url + path, { headers: gzip })).rejects.toMatchObject({
+      code: 'ECONNRESET',
+    });
     expect(reportedErrors()).toHaveLength(1);
   });
 });
 
 describe.each(Object.keys(mounting))('express-session in %s', (name) => {
-  const sessions = () => session({ secret: 'not a secret', resave: false, saveUninitialized: true });
+  const sessions = () =>
+    session({ secret: 'not a secret', resave: false, saveUninitialized: true });
 
   test.each([
     ['whole', ['write=body']],
@@ -102,26 +119,34 @@ describe.each(Object.keys(mounting))('express-session in %s', (name) => {
     const { url } = await serve(behind(name, compression(), sessions()));
     const answer = await request(`${url}/throw`, { headers: gzip });
     expect(answer.status).toBe(500);
-    const body = answer.headers['content-encoding'] === 'gzip' ? zlib.gunzipSync(answer.bytes) : answer.bytes;
+    const body =
+      answer.headers['content-encoding'] === 'gzip' ? zlib.gunzipSync(answer.bytes) : answer.bytes;
     expect(String(body)).toContain('thrown by the app');
   });
 });
 
 describe('events as they are written', () => {
   test('arrive behind compression when JavaScript flushes', async () => {
-    const app = express().use(compression(), (_req, res, next) => {
-      const { write } = res;
-      res.write = (...args: unknown[]) => {
-        const flows = write.apply(res, args as never);
-        (res as unknown as { flush(): void }).flush();
-        return flows;
-      };
-      next();
-    }, kitchen);
+    const app = express().use(
+      compression(),
+      (_req, res, next) => {
+        const { write } = res;
+        res.write = (...args: unknown[]) => {
+          const flows = write.apply(res, args as never);
+          (res as unknown as { flush(): void }).flush();
+          return flows;
+        };
+        next();
+      },
+      kitchen,
+    );
     const { port } = await serve(app);
     const id = topic();
     const connection = await Connection.open(port);
-    connection.get(script('header=Content-Type:text/event-stream', 'write=data: 1', 'flush', `await=${id}`), 'Accept-Encoding: gzip');
+    connection.get(
+      script('header=Content-Type:text/event-stream', 'write=data: 1', 'flush', `await=${id}`),
+      'Accept-Encoding: gzip',
+    );
     await connection.until('\r\n\r\n');
     expect((await connection.bytes(20)).length).toBe(20);
     await note(id);
@@ -145,12 +170,14 @@ describe('a logger that listens to the response', () => {
     const { url } = await serve(behind(name, logger));
     await request(`${url}/status?n=201`);
     await request(`${url}/sse?n=3`);
-    await expect.poll(() => log).toEqual([
-      'finish GET /status?n=201 201',
-      'close true',
-      'finish GET /sse?n=3 200',
-      'close true',
-    ]);
+    await expect
+      .poll(() => log)
+      .toEqual([
+        'finish GET /status?n=201 201',
+        'close true',
+        'finish GET /sse?n=3 200',
+        'close true',
+      ]);
   });
 
   test('sees one that is cut off close', async () => {

@@ -1,4 +1,4 @@
-import http from 'node:http';
+import type http from 'node:http';
 import express from 'express';
 import owin from 'owin';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -82,13 +82,15 @@ describe.each(Object.keys(mounting))('node.Next in %s', (name) => {
   test('sees the answer to an error of the next handler', async () => {
     const id = topic();
     const { url } = await serve(
-      behind(
-        (_req, _res, next) => next(new Error('from JavaScript')),
-        ((_error, _req, res, _next) => {
-          res.statusCode = 599;
-          res.end('handled');
-        }) as express.ErrorRequestHandler as never,
-      ),
+      behind((_req, _res, next) => next(new Error('from JavaScript')), ((
+        _error,
+        _req,
+        res,
+        _next,
+      ) => {
+        res.statusCode = 599;
+        res.end('handled');
+      }) as express.ErrorRequestHandler as never),
     );
     expect((await request(`${url}/next?id=${id}`)).status).toBe(599);
     expect(await notes(id)).toEqual(['none 599']);
@@ -148,7 +150,11 @@ describe('node.Next', () => {
 
   test('goes from one app to another on the same request', async () => {
     const id = topic();
-    const { url } = await serve(express().use(outer).use('/', kitchen, (_req, res) => void res.end('in the end')));
+    const { url } = await serve(
+      express()
+        .use(outer)
+        .use('/', kitchen, (_req, res) => void res.end('in the end')),
+    );
     expect((await request(`${url}/next?id=${id}`)).body).toBe('in the end');
     expect(await notes(id)).toEqual(['none 200']);
     await expect.poll(async () => (await owin.runtime.stats()).slots.used).toBe(0);

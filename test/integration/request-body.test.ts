@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import http from 'node:http';
-import { Readable } from 'node:stream';
 import type { Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { Connection } from '../support/connection.ts';
 import { frontends } from '../support/frontends.ts';
@@ -26,28 +26,35 @@ describe('without a body', () => {
     connection.send(`${method} /body HTTP/1.1\r\nHost: a\r\n${headers}\r\n`);
     const { status, text } = await connection.response({ bodiless: method === 'HEAD' });
     expect(status).toBe(200);
-    if (method !== 'HEAD') expect(lines(text)).toMatchObject({ null: 'True', text: '', consumed: 'absent' });
+    if (method !== 'HEAD')
+      expect(lines(text)).toMatchObject({ null: 'True', text: '', consumed: 'absent' });
   });
 
   test('that middleware has resumed is not a consumed one', async () => {
     const { url } = await serve((req, res) => {
       req.resume().on('end', () => kitchen(req, res));
     });
-    expect(lines((await request(`${url}/body`)).body)).toMatchObject({ null: 'True', consumed: 'absent' });
+    expect(lines((await request(`${url}/body`)).body)).toMatchObject({
+      null: 'True',
+      consumed: 'absent',
+    });
   });
 });
 
 describe.each(Object.keys(frontends))('a body in %s', (name) => {
   const app = (frontends[name] as (typeof frontends)[string])(kitchen);
 
-  test.each([1, 100, 16 * 1024, 16 * 1024 + 1, 300_000, 3_000_000])('of %i bytes arrives whole', async (size) => {
-    const { url } = await serve(app);
-    const body = randomBytes(size);
-    const { body: hash } = await request(`${url}/sha256`, { method: 'POST', body });
-    expect(hash).toBe(sha256(body));
-    const echo = await request(`${url}/echo`, { method: 'POST', body: Readable.from([body]) });
-    expect(echo.bytes.equals(body)).toBe(true);
-  });
+  test.each([1, 100, 16 * 1024, 16 * 1024 + 1, 300_000, 3_000_000])(
+    'of %i bytes arrives whole',
+    async (size) => {
+      const { url } = await serve(app);
+      const body = randomBytes(size);
+      const { body: hash } = await request(`${url}/sha256`, { method: 'POST', body });
+      expect(hash).toBe(sha256(body));
+      const echo = await request(`${url}/echo`, { method: 'POST', body: Readable.from([body]) });
+      expect(echo.bytes.equals(body)).toBe(true);
+    },
+  );
 });
 
 describe('a body', () => {
@@ -63,7 +70,9 @@ describe('a body', () => {
   test('of no bytes in chunked form ends at once', async () => {
     const { port } = await serve(kitchen);
     const connection = await Connection.open(port);
-    connection.send('POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n');
+    connection.send(
+      'POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    );
     expect((await connection.response()).text).toBe('');
   });
 
@@ -82,14 +91,19 @@ describe('a body', () => {
   test('is read by Stream.Read', async () => {
     const { url } = await serve(kitchen);
     const body = randomBytes(1_000_000);
-    const answer = await request(`${url}/sync-read`, { method: 'POST', body: Readable.from([body]) });
+    const answer = await request(`${url}/sync-read`, {
+      method: 'POST',
+      body: Readable.from([body]),
+    });
     expect(answer.body).toBe(`1000000 ${sha256(body)}`);
   });
 
   test('with Expect: 100-continue comes after the 100', async () => {
     const { port } = await serve(kitchen);
     const connection = await Connection.open(port);
-    connection.send('POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n');
+    connection.send(
+      'POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n',
+    );
     expect((await connection.response()).status).toBe(100);
     expect((await connection.send('hello').response()).text).toBe('hello');
   });
@@ -102,7 +116,10 @@ describe('a body', () => {
     });
     const id = topic();
     const size = 30 * 1024 * 1024;
-    const answer = request(`${url}/read-then-wait?id=${id}`, { method: 'POST', body: randomBytes(size) });
+    const answer = request(`${url}/read-then-wait?id=${id}`, {
+      method: 'POST',
+      body: randomBytes(size),
+    });
     await notes(id);
     // What is under way has arrived once other requests see no more coming.
     for (let before = -1; before !== socket.bytesRead; ) {
@@ -191,7 +208,9 @@ describe('a read', () => {
   test('after the app disposed the stream throws, and the connection goes on', async () => {
     const { port } = await serve(kitchen);
     const connection = await Connection.open(port);
-    connection.send('POST /dispose-request?n=4 HTTP/1.1\r\nHost: a\r\nContent-Length: 20000\r\n\r\n');
+    connection.send(
+      'POST /dispose-request?n=4 HTTP/1.1\r\nHost: a\r\nContent-Length: 20000\r\n\r\n',
+    );
     connection.send('x'.repeat(20_000));
     expect((await connection.response()).text).toBe(disposed);
     expect((await connection.get('/hello').response()).status).toBe(200);
@@ -205,17 +224,21 @@ describe('what the app leaves unread', () => {
     ['partly read', '/read-partly?n=2', 3],
     ['partly read', '/read-partly?n=10', 100_000],
     ['partly read', '/read-partly?n=20000', 250_000],
-  ])('does not stop the next request on the socket: %s, %s of %i bytes', async (_, target, size) => {
-    const { port } = await serve(kitchen);
-    const connection = await Connection.open(port);
-    const body = 'x'.repeat(size);
-    const head = `POST ${target} HTTP/1.1\r\nHost: a\r\nContent-Length: ${size}\r\n\r\n`;
-    for (let i = 0; i < 3; i++) expect((await connection.send(head + body).response()).status).toBe(200);
-    connection.send(head).send(body.slice(0, size - 1));
-    expect((await connection.response()).status, 'answered before the body is whole').toBe(200);
-    connection.send(body.slice(size - 1));
-    expect((await connection.get('/hello').response()).status).toBe(200);
-  });
+  ])(
+    'does not stop the next request on the socket: %s, %s of %i bytes',
+    async (_, target, size) => {
+      const { port } = await serve(kitchen);
+      const connection = await Connection.open(port);
+      const body = 'x'.repeat(size);
+      const head = `POST ${target} HTTP/1.1\r\nHost: a\r\nContent-Length: ${size}\r\n\r\n`;
+      for (let i = 0; i < 3; i++)
+        expect((await connection.send(head + body).response()).status).toBe(200);
+      connection.send(head).send(body.slice(0, size - 1));
+      expect((await connection.response()).status, 'answered before the body is whole').toBe(200);
+      connection.send(body.slice(size - 1));
+      expect((await connection.get('/hello').response()).status).toBe(200);
+    },
+  );
 
   test.each(['/hello', '/read-partly?n=100000', '/throw'])(
     'of a large upload is not awaited: %s answers early and the connection closes',

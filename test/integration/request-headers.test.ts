@@ -1,8 +1,8 @@
+import { once } from 'node:events';
 import http from 'node:http';
 import type { NetConnectOpts } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { once } from 'node:events';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Connection } from '../support/connection.ts';
 import { frontends } from '../support/frontends.ts';
@@ -28,19 +28,38 @@ describe.each(Object.keys(frontends))('request headers in %s', (name) => {
   test('come line by line, in order, with the casing they had', async () => {
     const { port } = await serve(app);
     const head = 'GET /env HTTP/1.1\r\nhOsT: here\r\nX-One: 1\r\nx-TWO: 2\r\nCONTENT-type: text/x';
-    expect(await seen(port, head)).toEqual(['hOsT=here', 'X-One=1', 'x-TWO=2', 'CONTENT-type=text/x']);
+    expect(await seen(port, head)).toEqual([
+      'hOsT=here',
+      'X-One=1',
+      'x-TWO=2',
+      'CONTENT-type=text/x',
+    ]);
   });
 
   test('of one name stay lines of their own, neither split nor merged nor dropped', async () => {
     const { port } = await serve(app);
     const repeated = [
-      ...['Accept: a, b', 'accept: c', 'Cookie: x=1', 'Cookie: y=2', 'User-Agent: one', 'User-Agent: two'],
+      ...[
+        'Accept: a, b',
+        'accept: c',
+        'Cookie: x=1',
+        'Cookie: y=2',
+        'User-Agent: one',
+        'User-Agent: two',
+      ],
       ...['Authorization: first', 'Authorization: second', 'X-Same: v', 'X-Same: v'],
     ];
     const found = await seen(port, ['GET /env HTTP/1.1', 'Host: here', ...repeated].join('\r\n'));
     expect(found).toEqual([
       'Host=here',
-      ...['Accept=a, b', 'Accept=c', 'Cookie=x=1', 'Cookie=y=2', 'User-Agent=one', 'User-Agent=two'],
+      ...[
+        'Accept=a, b',
+        'Accept=c',
+        'Cookie=x=1',
+        'Cookie=y=2',
+        'User-Agent=one',
+        'User-Agent=two',
+      ],
       ...['Authorization=first', 'Authorization=second', 'X-Same=v', 'X-Same=v'],
     ]);
   });
@@ -50,7 +69,12 @@ describe('request headers', () => {
   test('may be empty, and keep latin-1 values as they were', async () => {
     const { port } = await serve(kitchen);
     const connection = await Connection.open(port);
-    connection.send(Buffer.from('GET /env HTTP/1.1\r\nHost: here\r\nX-Empty:\r\nX-Latin: caf\xe9 \xff\r\n\r\n', 'latin1'));
+    connection.send(
+      Buffer.from(
+        'GET /env HTTP/1.1\r\nHost: here\r\nX-Empty:\r\nX-Latin: caf\xe9 \xff\r\n\r\n',
+        'latin1',
+      ),
+    );
     const text = Buffer.from((await connection.response()).text, 'latin1').toString();
     expect(text).toContain('header:X-Empty=\n');
     expect(text).toContain('header:X-Latin=café ÿ\n');
@@ -93,7 +117,9 @@ describe('request headers', () => {
 describe('the host', () => {
   test('is that of the absolute-form target, whatever the header says', async () => {
     const { port } = await serve(kitchen);
-    expect(await seen(port, 'GET http://there:81/env HTTP/1.1\r\nHost: here')).toEqual(['Host=there:81']);
+    expect(await seen(port, 'GET http://there:81/env HTTP/1.1\r\nHost: here')).toEqual([
+      'Host=there:81',
+    ]);
   });
 
   test.each(['GET /env HTTP/1.0', 'GET /env HTTP/1.1\r\nHost:', 'GET /env HTTP/1.1\r\nHost:   '])(
@@ -109,7 +135,9 @@ describe('the host', () => {
     await once(server, 'listening');
     onTestFinished(() => void server.close());
     const { port } = server.address() as { port: number };
-    expect(await seen({ port, host: '::1' }, 'GET /env HTTP/1.1\r\nHost:')).toEqual([`Host=[::1]:${port}`]);
+    expect(await seen({ port, host: '::1' }, 'GET /env HTTP/1.1\r\nHost:')).toEqual([
+      `Host=[::1]:${port}`,
+    ]);
   });
 
   test('is localhost on a unix socket', async () => {
@@ -117,15 +145,22 @@ describe('the host', () => {
     const server = http.createServer(kitchen).listen(socketPath);
     await once(server, 'listening');
     onTestFinished(() => void server.close());
-    expect(await seen({ path: socketPath }, 'GET /env HTTP/1.1\r\nHost:')).toEqual(['Host=localhost']);
+    expect(await seen({ path: socketPath }, 'GET /env HTTP/1.1\r\nHost:')).toEqual([
+      'Host=localhost',
+    ]);
   });
 
-  test.each(Object.keys(frontends))('named twice is answered 400 by the server, in %s', async (name) => {
-    const { port } = await serve((frontends[name] as (typeof frontends)[string])(kitchen));
-    const connection = await Connection.open(port);
-    connection.send('GET /env HTTP/1.1\r\nHost: here\r\nhost: here\r\n\r\nGET /hello HTTP/1.1\r\nHost: a\r\n\r\n');
-    const { status, text } = await connection.response();
-    expect([status, text]).toEqual([400, '']);
-    expect(await connection.end(), 'nothing is answered behind it').toBe('');
-  });
+  test.each(Object.keys(frontends))(
+    'named twice is answered 400 by the server, in %s',
+    async (name) => {
+      const { port } = await serve((frontends[name] as (typeof frontends)[string])(kitchen));
+      const connection = await Connection.open(port);
+      connection.send(
+        'GET /env HTTP/1.1\r\nHost: here\r\nhost: here\r\n\r\nGET /hello HTTP/1.1\r\nHost: a\r\n\r\n',
+      );
+      const { status, text } = await connection.response();
+      expect([status, text]).toEqual([400, '']);
+      expect(await connection.end(), 'nothing is answered behind it').toBe('');
+    },
+  );
 });

@@ -1,6 +1,6 @@
-import https from 'node:https';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
+import https from 'node:https';
 import connect from 'connect';
 import express from 'express';
 import owin from 'owin';
@@ -82,13 +82,16 @@ describe('the path', () => {
     expect((await envOf(port, target))['owin.RequestPath']).toBe(literal);
   });
 
-  test.each(Object.keys(frontends))('with %%00 is answered 400 by the server, in %s', async (name) => {
-    const app = (frontends[name] as (typeof frontends)[string])(show);
-    const { port } = await serve(app);
-    const connection = await Connection.open(port);
-    const { status } = await connection.get('/a%00b').response();
-    expect(status).toBe(400);
-  });
+  test.each(Object.keys(frontends))(
+    'with %%00 is answered 400 by the server, in %s',
+    async (name) => {
+      const app = (frontends[name] as (typeof frontends)[string])(show);
+      const { port } = await serve(app);
+      const connection = await Connection.open(port);
+      const { status } = await connection.get('/a%00b').response();
+      expect(status).toBe(400);
+    },
+  );
 
   test('%00 in the query is the app’s own business', async () => {
     const { port } = await serve(show);
@@ -125,17 +128,20 @@ describe('the path', () => {
     ['http://other?c', '/', 'c', 'other'],
     ['HTTP://user:secret@other/a', '/a', '', 'other'],
     ['https://[::1]:1/a', '/a', '', '[::1]:1'],
-  ])('of the absolute form %s is its own, and its authority is the host', async (target, pathOf, query, host) => {
-    const { port } = await serve(show);
-    const env = await envOf(port, target);
-    expect(env).toMatchObject({
-      'owin.RequestPath': pathOf,
-      'owin.RequestQueryString': query,
-      'owin.RequestPathBase': '',
-      'header:Host': host,
-      'node.RawTarget': target,
-    });
-  });
+  ])(
+    'of the absolute form %s is its own, and its authority is the host',
+    async (target, pathOf, query, host) => {
+      const { port } = await serve(show);
+      const env = await envOf(port, target);
+      expect(env).toMatchObject({
+        'owin.RequestPath': pathOf,
+        'owin.RequestQueryString': query,
+        'owin.RequestPathBase': '',
+        'header:Host': host,
+        'node.RawTarget': target,
+      });
+    },
+  );
 });
 
 describe('the query', () => {
@@ -171,19 +177,25 @@ describe.each(Object.keys(mounting))('the path base in %s', (name) => {
     ['/base/%2e%2e/a', '/base', '/a', ''],
     // Express 4 swallows the second slash.
     ['/base//a', '/base', name === 'express 4' ? '/a' : '//a', ''],
-  ])('%s is split where the handler is mounted, in the client’s casing', async (target, base, pathOf, query) => {
-    const { port } = await serve(frontend(show, '/base'));
-    expect(await envOf(port, target)).toMatchObject({
-      'owin.RequestPathBase': base,
-      'owin.RequestPath': pathOf,
-      'owin.RequestQueryString': query,
-      'node.OriginalUrl': target,
-    });
-  });
+  ])(
+    '%s is split where the handler is mounted, in the client’s casing',
+    async (target, base, pathOf, query) => {
+      const { port } = await serve(frontend(show, '/base'));
+      expect(await envOf(port, target)).toMatchObject({
+        'owin.RequestPathBase': base,
+        'owin.RequestPath': pathOf,
+        'owin.RequestQueryString': query,
+        'node.OriginalUrl': target,
+      });
+    },
+  );
 
   test('of the absolute form is found behind the authority', async () => {
     const { port } = await serve(frontend(show, '/base'));
-    for (const [target, rest] of [['http://other/base/a?q', '/a'], ['http://other/base?q', '']])
+    for (const [target, rest] of [
+      ['http://other/base/a?q', '/a'],
+      ['http://other/base?q', ''],
+    ])
       expect(await envOf(port, target as string)).toMatchObject({
         'owin.RequestPathBase': '/base',
         'owin.RequestPath': rest,
@@ -194,7 +206,10 @@ describe.each(Object.keys(mounting))('the path base in %s', (name) => {
 
   test('is empty without a mount', async () => {
     const { port } = await serve(frontend(show));
-    expect(await envOf(port, '/a')).toMatchObject({ 'owin.RequestPathBase': '', 'owin.RequestPath': '/a' });
+    expect(await envOf(port, '/a')).toMatchObject({
+      'owin.RequestPathBase': '',
+      'owin.RequestPath': '/a',
+    });
   });
 
   test('of nested mounts is all of them', async () => {
@@ -221,13 +236,16 @@ describe('the path base', () => {
     });
   });
 
-  test.each(Object.keys(mounting))('with a trailing slash in the mount has none, in %s', async (name) => {
-    const { port } = await serve((mounting[name] as (typeof mounting)[string])(show, '/base/'));
-    expect(await envOf(port, '/base/a')).toMatchObject({
-      'owin.RequestPathBase': '/base',
-      'owin.RequestPath': '/a',
-    });
-  });
+  test.each(Object.keys(mounting))(
+    'with a trailing slash in the mount has none, in %s',
+    async (name) => {
+      const { port } = await serve((mounting[name] as (typeof mounting)[string])(show, '/base/'));
+      expect(await envOf(port, '/base/a')).toMatchObject({
+        'owin.RequestPathBase': '/base',
+        'owin.RequestPath': '/a',
+      });
+    },
+  );
 
   test('stays empty for app.all, which mounts nothing', async () => {
     const { port } = await serve(express().all('/jazz', show));
@@ -311,7 +329,9 @@ describe('the scheme', () => {
   test('is X-Forwarded-Proto’s first value with trustProxy', async () => {
     const { port } = await serve(trusting);
     expect((await envOf(port, '/', `${forwarded}, http`))['owin.RequestScheme']).toBe('https');
-    expect((await envOf(port, '/', 'X-Forwarded-Proto: gopher'))['owin.RequestScheme']).toBe('http');
+    expect((await envOf(port, '/', 'X-Forwarded-Proto: gopher'))['owin.RequestScheme']).toBe(
+      'http',
+    );
     expect((await envOf(port, '/'))['owin.RequestScheme']).toBe('http');
   });
 

@@ -18,20 +18,25 @@ function isPattern(bytes: Buffer): boolean {
 describe.each(Object.keys(frontends))('a response body in %s', (name) => {
   const app = (frontends[name] as (typeof frontends)[string])(kitchen);
 
-  test.each([0, 1, 2048, 2049, 16_384, 16_385, 65_536, 300_000, 5 * MB])('of %i bytes arrives whole', async (size) => {
-    const { url } = await serve(app);
-    for (const form of ['', '&length', '&sync', '&sync&length']) {
-      const { bytes } = await request(`${url}/big?n=${size}${form}`);
-      expect(bytes.length).toBe(size);
-      expect(isPattern(bytes)).toBe(true);
-    }
-  });
+  test.each([0, 1, 2048, 2049, 16_384, 16_385, 65_536, 300_000, 5 * MB])(
+    'of %i bytes arrives whole',
+    async (size) => {
+      const { url } = await serve(app);
+      for (const form of ['', '&length', '&sync', '&sync&length']) {
+        const { bytes } = await request(`${url}/big?n=${size}${form}`);
+        expect(bytes.length).toBe(size);
+        expect(isPattern(bytes)).toBe(true);
+      }
+    },
+  );
 
   test('arrives as it is written, event by event', async () => {
     const { port } = await serve(app);
     const connection = await Connection.open(port);
     const [first, second] = [topic(), topic()];
-    connection.get(script('write=one', 'flush', `await=${first}`, 'write=two', `await=${second}`, 'write=three'));
+    connection.get(
+      script('write=one', 'flush', `await=${first}`, 'write=two', `await=${second}`, 'write=three'),
+    );
     await connection.until('one');
     await note(first);
     await connection.until('two');
@@ -74,22 +79,27 @@ describe('the stream', () => {
     );
   });
 
-  test.each(['write=', 'flush', 'flush-sync'])('begins the response with %s of zero bytes', async (step) => {
-    const { port } = await serve(kitchen);
-    const id = topic();
-    const connection = await Connection.open(port);
-    connection.get(script(step, `await=${id}`));
-    expect(await connection.until('\r\n\r\n')).toMatch(/^HTTP\/1.1 200 OK/);
-    await note(id);
-    await connection.until('0\r\n\r\n');
-  });
+  test.each(['write=', 'flush', 'flush-sync'])(
+    'begins the response with %s of zero bytes',
+    async (step) => {
+      const { port } = await serve(kitchen);
+      const id = topic();
+      const connection = await Connection.open(port);
+      connection.get(script(step, `await=${id}`));
+      expect(await connection.until('\r\n\r\n')).toMatch(/^HTTP\/1.1 200 OK/);
+      await note(id);
+      await connection.until('0\r\n\r\n');
+    },
+  );
 
   test('after completion throws ObjectDisposedException', async () => {
     const { url } = await serve(kitchen);
     const id = topic();
     await request(`${url}/write-after-complete?id=${id}`);
     const { body } = await request(`${url}/write-after-complete/now?id=${id}`);
-    expect(body).toContain('write System.ObjectDisposedException\nflush System.ObjectDisposedException');
+    expect(body).toContain(
+      'write System.ObjectDisposedException\nflush System.ObjectDisposedException',
+    );
   });
 
   test.each([
@@ -103,7 +113,9 @@ describe('the stream', () => {
     await notes(`${id}:waiting`);
     if (write) await connection.until('begun');
     connection.destroy();
-    expect((await notes(id))[0]).toContain('write System.IO.IOException, flush System.IO.IOException');
+    expect((await notes(id))[0]).toContain(
+      'write System.IO.IOException, flush System.IO.IOException',
+    );
   });
 });
 
@@ -140,7 +152,9 @@ describe('back-pressure', () => {
 
   test('holds for one client and no other', async () => {
     const { url } = await serve(kitchen);
-    const held = Array.from({ length: 16 }, () => http.get(`${url}/big?n=${64 * MB}&sync`, { agent: false }));
+    const held = Array.from({ length: 16 }, () =>
+      http.get(`${url}/big?n=${64 * MB}&sync`, { agent: false }),
+    );
     const stopped = held.map(async (req) => {
       req.on('error', () => {});
       await once(req, 'response');

@@ -6,7 +6,12 @@ import { kitchen, notes, reportedErrors, script, topic } from '../support/kitche
 import { serve } from '../support/serve.ts';
 
 /** A response, and what is answered to a second request behind it on the same connection. */
-async function respond(app: Parameters<typeof serve>[0], target: string, method = 'GET', protocol = 'HTTP/1.1') {
+async function respond(
+  app: Parameters<typeof serve>[0],
+  target: string,
+  method = 'GET',
+  protocol = 'HTTP/1.1',
+) {
   const { port } = await serve(app);
   const connection = await Connection.open(port);
   connection.send(`${method} ${target} ${protocol}\r\nHost: a\r\n\r\n`);
@@ -20,10 +25,12 @@ const framing = ({ headers }: RawResponse) => [
 ];
 
 /** Node gets to the response when it is complete: the loop stands still while .NET answers. */
-const late = (app: RequestListener): RequestListener => (req, res) => {
-  app(req, res);
-  setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 150));
-};
+const late =
+  (app: RequestListener): RequestListener =>
+  (req, res) => {
+    app(req, res);
+    setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 150));
+  };
 
 /** The 500 of a response that cannot be sent, and what was wrong with it. */
 async function refused(target: string): Promise<string> {
@@ -73,7 +80,10 @@ describe.each(Object.keys(frontends))('framing in %s', (name) => {
   });
 
   test('a streamed body of a known length: no chunks', async () => {
-    const response = await respond(app, script('header=Content-Length:8', 'write=12345', 'flush', 'yield', 'write=678'));
+    const response = await respond(
+      app,
+      script('header=Content-Length:8', 'write=12345', 'flush', 'yield', 'write=678'),
+    );
     expect([...framing(response), response.text]).toEqual(['8', null, '12345678']);
     expect((await response.next()).status).toBe(200);
   });
@@ -109,7 +119,12 @@ describe.each(Object.keys(frontends))('framing in %s', (name) => {
   });
 
   test('HTTP/1.0: a streamed body ends with the connection', async () => {
-    const response = await respond(app, script('write=12345', 'flush', 'yield', 'write=678'), 'GET', 'HTTP/1.0');
+    const response = await respond(
+      app,
+      script('write=12345', 'flush', 'yield', 'write=678'),
+      'GET',
+      'HTTP/1.0',
+    );
     expect([...framing(response).slice(1), response.text]).toEqual([null, '12345678']);
     await response.connection.end();
   });
@@ -136,7 +151,10 @@ describe('more bytes than the Content-Length', () => {
   const length = 'header=Content-Length:3';
 
   test('in the first write: the write throws and the answer is 500', async () => {
-    const { status, text, next } = await respond(kitchen, script(length, 'header=X-App:1', 'write=12345'));
+    const { status, text, next } = await respond(
+      kitchen,
+      script(length, 'header=X-App:1', 'write=12345'),
+    );
     expect([status, text]).toEqual([500, '']);
     expect((await next()).status).toBe(200);
     expect(reportedErrors()).toMatchObject([{ name: 'System.InvalidOperationException' }]);
@@ -144,7 +162,10 @@ describe('more bytes than the Content-Length', () => {
 
   test('in the first write, caught: nothing of it has left and the app may write what fits', async () => {
     const id = topic();
-    const response = await respond(kitchen, script(`id=${id}`, length, 'try', 'write=12345', 'write=123'));
+    const response = await respond(
+      kitchen,
+      script(`id=${id}`, length, 'try', 'write=12345', 'write=123'),
+    );
     expect([response.status, response.text]).toEqual([200, '123']);
     expect((await notes(id))[0]).toContain('System.InvalidOperationException');
   });
@@ -157,7 +178,9 @@ describe('more bytes than the Content-Length', () => {
 
   test('in a later write, caught: the connection drops all the same', async () => {
     const id = topic();
-    expect(await cutOff(script(`id=${id}`, length, 'write=12', 'try', 'write=34', 'write=5'))).not.toContain('34');
+    expect(
+      await cutOff(script(`id=${id}`, length, 'write=12', 'try', 'write=34', 'write=5')),
+    ).not.toContain('34');
     expect((await notes(id))[0]).toContain('System.InvalidOperationException');
     expect(reportedErrors()).toHaveLength(1);
   });
@@ -165,7 +188,9 @@ describe('more bytes than the Content-Length', () => {
 
 describe('fewer bytes than the Content-Length', () => {
   test('none: 500', async () => {
-    expect(await refused(script('header=Content-Length:3', 'header=X-App:1'))).toMatch(/fewer.*0 instead of 3/);
+    expect(await refused(script('header=Content-Length:3', 'header=X-App:1'))).toMatch(
+      /fewer.*0 instead of 3/,
+    );
   });
 
   test.each([
@@ -176,11 +201,13 @@ describe('fewer bytes than the Content-Length', () => {
     const { port } = await serve(kitchen);
     const connection = await Connection.open(port);
     const id = topic();
-    connection.get(script('header=Content-Length:3', ...steps.map((step) => step.replace('WIRE', id))));
+    connection.get(
+      script('header=Content-Length:3', ...steps.map((step) => step.replace('WIRE', id))),
+    );
     if (steps.length > 1) await connection.until('\r\n\r\n');
     await noteThrough(port, id);
     const all = await connection.end();
-    expect(all.replace(/^HTTP[^]*\r\n\r\n/, '').length).toBeLessThan(3);
+    expect(all.replace(/^HTTP.*\r\n\r\n/s, '').length).toBeLessThan(3);
     expect(reportedErrors()).toMatchObject([{ code: 'ERR_OWIN_RESPONSE' }]);
   });
 });
@@ -188,7 +215,10 @@ describe('fewer bytes than the Content-Length', () => {
 describe('Content-Length and Transfer-Encoding', () => {
   test('a lone chunked from the app is removed', async () => {
     const chunked = 'header=Transfer-Encoding:chunked';
-    expect(framing(await respond(late(kitchen), script(chunked, 'write=12345')))).toEqual(['5', null]);
+    expect(framing(await respond(late(kitchen), script(chunked, 'write=12345')))).toEqual([
+      '5',
+      null,
+    ]);
     const both = script(chunked, 'header=Content-Length:5', 'write=12345');
     expect(framing(await respond(kitchen, both))).toEqual(['5', null]);
     const streamed = script(chunked, 'write=12345', 'flush', 'await=never');
@@ -197,9 +227,14 @@ describe('Content-Length and Transfer-Encoding', () => {
     expect(await connection.get(streamed).until('\r\n\r\n')).toMatch(/Transfer-Encoding: chunked/i);
   });
 
-  test.each(['gzip', 'gzip, chunked', 'identity', 'x'])('%s from the app is refused', async (encoding) => {
-    expect(await refused(script(`header=Transfer-Encoding:${encoding}`, 'write=x'))).toContain('Transfer-Encoding');
-  });
+  test.each(['gzip', 'gzip, chunked', 'identity', 'x'])(
+    '%s from the app is refused',
+    async (encoding) => {
+      expect(await refused(script(`header=Transfer-Encoding:${encoding}`, 'write=x'))).toContain(
+        'Transfer-Encoding',
+      );
+    },
+  );
 
   test.each([
     ['complete', ['write=12345']],
@@ -207,10 +242,13 @@ describe('Content-Length and Transfer-Encoding', () => {
     ['streamed', ['write=123', 'flush', 'yield', 'write=45']],
     ['empty', []],
   ])('set by JavaScript before are never both on the wire: %s', async (_, steps) => {
-    const { next, ...response } = await respond((req, res) => {
-      if (req.url !== '/hello') res.setHeader('Transfer-Encoding', 'chunked');
-      kitchen(req, res);
-    }, script(...steps));
+    const { next, ...response } = await respond(
+      (req, res) => {
+        if (req.url !== '/hello') res.setHeader('Transfer-Encoding', 'chunked');
+        kitchen(req, res);
+      },
+      script(...steps),
+    );
     expect(framing(response).filter((each) => each !== null)).toHaveLength(1);
     expect(response.text).toBe(steps.length === 0 ? '' : '12345');
     expect((await next()).status).toBe(200);
@@ -247,17 +285,35 @@ describe('Content-Length and Transfer-Encoding', () => {
     expect(framing(await respond(kitchen, script(...lengths, 'write=12345')))).toEqual(['5', null]);
   });
 
-  test.each([['5', '6'], ['5', '5', '05'], ['five'], ['-5'], ['+5'], ['5.0'], ['5, 5'], ['0x5'], [' 5'], ['٥'], [''], ['99999999999999999999']])(
-    'Content-Length %j %j is refused',
-    async (...values) => {
-      const lengths = values.filter((each) => each !== undefined).map((value) => `header=Content-Length:${value}`);
-      expect(await refused(script(...lengths, 'header=X-App:1', 'write=12345'))).toContain('Content-Length');
-    },
-  );
+  test.each([
+    ['5', '6'],
+    ['5', '5', '05'],
+    ['five'],
+    ['-5'],
+    ['+5'],
+    ['5.0'],
+    ['5, 5'],
+    ['0x5'],
+    [' 5'],
+    ['٥'],
+    [''],
+    ['99999999999999999999'],
+  ])('Content-Length %j %j is refused', async (...values) => {
+    const lengths = values
+      .filter((each) => each !== undefined)
+      .map((value) => `header=Content-Length:${value}`);
+    expect(await refused(script(...lengths, 'header=X-App:1', 'write=12345'))).toContain(
+      'Content-Length',
+    );
+  });
 
   test('Content-Length in two casings of a dictionary that knows the difference', async () => {
     const two = (...values: string[]) =>
-      script('headers=ordinal', ...values.map((value, i) => `header=${i ? 'content-length' : 'Content-Length'}:${value}`), 'write=12345');
+      script(
+        'headers=ordinal',
+        ...values.map((value, i) => `header=${i ? 'content-length' : 'Content-Length'}:${value}`),
+        'write=12345',
+      );
     expect(framing(await respond(kitchen, two('5', '5')))).toEqual(['5', null]);
     expect(await refused(two('5', '6'))).toContain('Content-Length');
   });
@@ -266,12 +322,21 @@ describe('Content-Length and Transfer-Encoding', () => {
 describe('204 and 304 with a body', () => {
   test.each([204, 304])('%i: the write throws and nothing of it leaves', async (status) => {
     const id = topic();
-    const steps = [`id=${id}`, `status=${status}`, 'try', 'write=body', 'flush', 'write=body', 'write-sync=body'];
+    const steps = [
+      `id=${id}`,
+      `status=${status}`,
+      'try',
+      'write=body',
+      'flush',
+      'write=body',
+      'write-sync=body',
+    ];
     const { next, ...response } = await respond(kitchen, script(...steps));
     expect([response.status, ...framing(response)]).toEqual([status, null, null]);
     expect((await next()).text).toContain('Hello');
     const [first, , second, third] = await notes(id, 4);
-    for (const each of [first, second, third]) expect(each).toContain('System.InvalidOperationException');
+    for (const each of [first, second, third])
+      expect(each).toContain('System.InvalidOperationException');
   });
 
   test.each([204, 304])('%i: uncaught before the start it is a 500', async (status) => {
@@ -280,7 +345,9 @@ describe('204 and 304 with a body', () => {
   });
 
   test('204 with a Content-Length other than 0 is refused', async () => {
-    expect(await refused(script('status=204', 'header=Content-Length:5'))).toMatch(/204.*Content-Length/);
+    expect(await refused(script('status=204', 'header=Content-Length:5'))).toMatch(
+      /204.*Content-Length/,
+    );
   });
 });
 
@@ -301,12 +368,23 @@ describe('the status', () => {
     expect((await respond(kitchen, script(`status=${value}`, 'write=x'))).status).toBe(status);
   });
 
-  test.each(['1', '99', '100', '101', '103', '199', '-1', '-200', '1000', 'long:4294967496', 'ulong:18446744073709551615'])(
-    '%s is refused',
-    async (value) => {
-      expect(await refused(script(`status=${value}`, 'write=x'))).toContain('owin.ResponseStatusCode');
-    },
-  );
+  test.each([
+    '1',
+    '99',
+    '100',
+    '101',
+    '103',
+    '199',
+    '-1',
+    '-200',
+    '1000',
+    'long:4294967496',
+    'ulong:18446744073709551615',
+  ])('%s is refused', async (value) => {
+    expect(await refused(script(`status=${value}`, 'write=x'))).toContain(
+      'owin.ResponseStatusCode',
+    );
+  });
 
   test.each([
     ['text:200', 'System.String'],
@@ -318,7 +396,8 @@ describe('the status', () => {
 
 describe.each(['express 5', 'node:http'])('the reason in %s', (name) => {
   const app = (frontends[name] as (typeof frontends)[string])(kitchen);
-  const statusLine = async (...steps: string[]) => (await respond(app, script(...steps))).head.split('\r\n')[0];
+  const statusLine = async (...steps: string[]) =>
+    (await respond(app, script(...steps))).head.split('\r\n')[0];
 
   test.each([
     ['text:Fine by Me', 'HTTP/1.1 200 Fine by Me'],
@@ -338,9 +417,14 @@ describe.each(['express 5', 'node:http'])('the reason in %s', (name) => {
 });
 
 describe('the reason', () => {
-  test.each(['a\rb', 'a\nX-Injected: 1', 'a\0b', 'a\u0100b', '♪'])('%j is refused', async (reason) => {
-    expect(await refused(script(`reason=text:${reason}`, 'write=x'))).toContain('owin.ResponseReasonPhrase');
-  });
+  test.each(['a\rb', 'a\nX-Injected: 1', 'a\0b', 'a\u0100b', '♪'])(
+    '%j is refused',
+    async (reason) => {
+      expect(await refused(script(`reason=text:${reason}`, 'write=x'))).toContain(
+        'owin.ResponseReasonPhrase',
+      );
+    },
+  );
 
   test('that is no text is refused, naming its type', async () => {
     expect(await refused(script('reason=5', 'write=x'))).toContain('System.Int32');

@@ -11,7 +11,13 @@ describe.each(Object.keys(frontends))('response headers in %s', (name) => {
 
   test('go out line by line, in order, with the casing the app gave them', async () => {
     const { url } = await serve(app);
-    const path = script('header=X-One:1', 'header=x-TWO:a, b', 'header=x-TWO:c', 'header=X-Empty:', 'write=body');
+    const path = script(
+      'header=X-One:1',
+      'header=x-TWO:a, b',
+      'header=x-TWO:c',
+      'header=X-Empty:',
+      'write=body',
+    );
     const answer = await request(url + path);
     expect(answer.lines.filter(([each]) => /^x-(?!powered)/i.test(each))).toEqual([
       ['X-One', '1'],
@@ -24,7 +30,11 @@ describe.each(Object.keys(frontends))('response headers in %s', (name) => {
   test.each(['complete', 'streamed'])('keep latin-1 values in a %s response', async (how) => {
     const { port } = await serve(app);
     const connection = await Connection.open(port);
-    const steps = ['header=X-Latin:café ÿ', 'write=body é', ...(how === 'streamed' ? ['flush', 'await=never'] : [])];
+    const steps = [
+      'header=X-Latin:café ÿ',
+      'write=body é',
+      ...(how === 'streamed' ? ['flush', 'await=never'] : []),
+    ];
     connection.get(script(...steps));
     const head = await connection.until('\r\n\r\n');
     expect(head).toContain('X-Latin: caf\xe9 \xff\r\n');
@@ -33,13 +43,21 @@ describe.each(Object.keys(frontends))('response headers in %s', (name) => {
 
   test('of Set-Cookie are a line for each element', async () => {
     const { url } = await serve(app);
-    const answer = await request(url + script('header=Set-Cookie:a=1; Path=/', 'header=Set-Cookie:b=2', 'write=x'));
+    const answer = await request(
+      url + script('header=Set-Cookie:a=1; Path=/', 'header=Set-Cookie:b=2', 'write=x'),
+    );
     expect(valuesOf(answer, 'Set-Cookie')).toEqual(['a=1; Path=/', 'b=2']);
   });
 
   test('null, without values and with a null value are skipped', async () => {
     const { url } = await serve(app);
-    const path = script('header=X-Null', 'header=X-None:<none>', 'header=X-Hole:a', 'header=X-Hole:<hole>', 'write=x');
+    const path = script(
+      'header=X-Null',
+      'header=X-None:<none>',
+      'header=X-Hole:a',
+      'header=X-Hole:<hole>',
+      'write=x',
+    );
     const answer = await request(url + path);
     expect(valuesOf(answer, 'X-Null')).toEqual([]);
     expect(valuesOf(answer, 'X-None')).toEqual([]);
@@ -59,7 +77,9 @@ describe.each(Object.keys(frontends))('response headers in %s', (name) => {
   test('are many at once', async () => {
     const { url } = await serve(app);
     const many = Array.from({ length: 100 }, (_, i) => [`X-Header-${i}`, 'v'.repeat(i)] as const);
-    const answer = await request(url + script(...many.map(([key, value]) => `header=${key}:${value}`), 'write=x'));
+    const answer = await request(
+      url + script(...many.map(([key, value]) => `header=${key}:${value}`), 'write=x'),
+    );
     for (const [key, value] of many) expect(valuesOf(answer, key)).toEqual([value]);
   });
 });
@@ -80,7 +100,13 @@ describe('headers that JavaScript set before', () => {
     ['streamed', ['flush', 'yield', 'write=more']],
   ])('stay, are replaced by .NET’s of the same name, and are appended to: %s', async (_, rest) => {
     const { url } = await serve(before);
-    const path = script('header=x-both:net', 'header=Set-Cookie:net=2', 'header=Vary:Accept', 'write=body', ...rest);
+    const path = script(
+      'header=x-both:net',
+      'header=Set-Cookie:net=2',
+      'header=Vary:Accept',
+      'write=body',
+      ...rest,
+    );
     const answer = await request(url + path);
     expect(valuesOf(answer, 'X-Js')).toEqual(['stays']);
     expect(answer.lines.filter(([name]) => /^x-both$/i.test(name))).toEqual([['x-both', 'net']]);
@@ -97,15 +123,22 @@ describe('headers that JavaScript set before', () => {
 
   test('are not in .NET’s dictionary, which starts empty', async () => {
     const { url } = await serve(before);
-    expect((await request(`${url}/header-dictionary?of=response`)).body).toContain('countBefore=0\n');
+    expect((await request(`${url}/header-dictionary?of=response`)).body).toContain(
+      'countBefore=0\n',
+    );
   });
 
-  test.each(['express 5', 'express 4'])('X-Powered-By of %s leaves several Set-Cookie lines alone', async (name) => {
-    const { url } = await serve((frontends[name] as (typeof frontends)[string])(kitchen));
-    const answer = await request(url + script('header=Set-Cookie:a=1', 'header=Set-Cookie:b=2', 'write=x'));
-    expect(valuesOf(answer, 'X-Powered-By')).toEqual(['Express']);
-    expect(valuesOf(answer, 'Set-Cookie')).toEqual(['a=1', 'b=2']);
-  });
+  test.each(['express 5', 'express 4'])(
+    'X-Powered-By of %s leaves several Set-Cookie lines alone',
+    async (name) => {
+      const { url } = await serve((frontends[name] as (typeof frontends)[string])(kitchen));
+      const answer = await request(
+        url + script('header=Set-Cookie:a=1', 'header=Set-Cookie:b=2', 'write=x'),
+      );
+      expect(valuesOf(answer, 'X-Powered-By')).toEqual(['Express']);
+      expect(valuesOf(answer, 'Set-Cookie')).toEqual(['a=1', 'b=2']);
+    },
+  );
 
   test('X-Powered-By can be replaced', async () => {
     const { url } = await serve(express().use(kitchen));
@@ -149,7 +182,14 @@ describe.each(['express 5', 'node:http'])('hostile headers in %s', (name) => {
   test('throw from the Write that would send them, and the app may answer otherwise', async () => {
     const { url } = await serve(app);
     const id = topic();
-    const path = script(`id=${id}`, 'header=X-Bad:a\nb', 'try', 'write=first', 'header=X-Bad', 'write=second');
+    const path = script(
+      `id=${id}`,
+      'header=X-Bad:a\nb',
+      'try',
+      'write=first',
+      'header=X-Bad',
+      'write=second',
+    );
     expect((await request(url + path)).body).toBe('second');
     expect((await notes(id))[0]).toMatch(/X-Bad.*U\+000A/);
   });
@@ -158,7 +198,9 @@ describe.each(['express 5', 'node:http'])('hostile headers in %s', (name) => {
 describe('the response dictionary', () => {
   test('may be replaced by another', async () => {
     const { url } = await serve(kitchen);
-    const answer = await request(url + script('headers=ordinal', 'header=X-Mine:1', 'header=Set-Cookie:a', 'write=x'));
+    const answer = await request(
+      url + script('headers=ordinal', 'header=X-Mine:1', 'header=Set-Cookie:a', 'write=x'),
+    );
     expect(valuesOf(answer, 'X-Mine')).toEqual(['1']);
     expect(valuesOf(answer, 'Set-Cookie')).toEqual(['a']);
   });
@@ -180,24 +222,37 @@ describe('the response dictionary', () => {
     ['complete', ['write=body']],
     ['streamed', ['write=body', 'flush']],
     ['a single flush', ['flush']],
-  ])('throws when it is changed after the start, and nothing changes on the wire: %s', async (_, writes) => {
-    const { url } = await serve(kitchen);
-    const id = topic();
-    const late = ['header=X-Late:1', 'header=X-Early:2', 'status=500', 'reason=Late'];
-    const answer = await request(url + script(`id=${id}`, 'header=X-Early:1', ...writes, 'try', ...late));
-    expect([answer.status, answer.reason]).toEqual([200, 'OK']);
-    expect(valuesOf(answer, 'X-Late')).toEqual([]);
-    expect(valuesOf(answer, 'X-Early')).toEqual(['1']);
-    const [first, second] = await notes(id, 4);
-    expect(first).toContain('System.InvalidOperationException');
-    expect(second).toContain('System.InvalidOperationException');
-  });
+  ])(
+    'throws when it is changed after the start, and nothing changes on the wire: %s',
+    async (_, writes) => {
+      const { url } = await serve(kitchen);
+      const id = topic();
+      const late = ['header=X-Late:1', 'header=X-Early:2', 'status=500', 'reason=Late'];
+      const answer = await request(
+        url + script(`id=${id}`, 'header=X-Early:1', ...writes, 'try', ...late),
+      );
+      expect([answer.status, answer.reason]).toEqual([200, 'OK']);
+      expect(valuesOf(answer, 'X-Late')).toEqual([]);
+      expect(valuesOf(answer, 'X-Early')).toEqual(['1']);
+      const [first, second] = await notes(id, 4);
+      expect(first).toContain('System.InvalidOperationException');
+      expect(second).toContain('System.InvalidOperationException');
+    },
+  );
 
   test('throws so too under a dictionary that the app put around it', async () => {
     const { url } = await serve(kitchen);
     const id = topic();
     const answer = await request(
-      url + script(`id=${id}`, 'headers=wrapped', 'header=X-Early:1', 'flush', 'try', 'header=X-Late:1'),
+      url +
+        script(
+          `id=${id}`,
+          'headers=wrapped',
+          'header=X-Early:1',
+          'flush',
+          'try',
+          'header=X-Late:1',
+        ),
     );
     expect(valuesOf(answer, 'X-Early')).toEqual(['1']);
     expect((await notes(id))[0]).toContain('System.InvalidOperationException');

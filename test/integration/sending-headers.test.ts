@@ -35,14 +35,20 @@ describe('OnSendingHeaders', () => {
   ])('runs each callback once: %s', async (_, writes) => {
     const { url } = await serve(kitchen);
     const id = topic();
-    await request(url + script(`id=${id}`, 'on-sending=a', 'on-sending=b', ...writes, 'note=ended'));
+    await request(
+      url + script(`id=${id}`, 'on-sending=a', 'on-sending=b', ...writes, 'note=ended'),
+    );
     const seen = await notes(id, 3);
     expect(seen.filter((each) => each.startsWith('sending'))).toEqual(['sending b', 'sending a']);
   });
 
   test('runs for HEAD, 204 and 304', async () => {
     const { url } = await serve(kitchen);
-    for (const [method, status] of [['HEAD', 200], ['GET', 204], ['GET', 304]] as const) {
+    for (const [method, status] of [
+      ['HEAD', 200],
+      ['GET', 204],
+      ['GET', 304],
+    ] as const) {
       const path = script(`status=${status}`, 'on-sending=header');
       expect(valuesOf(await request(url + path, { method }), 'X-Sending')).toEqual(['yes']);
     }
@@ -58,13 +64,22 @@ describe('OnSendingHeaders', () => {
   test('can no longer be registered after the start', async () => {
     const { url } = await serve(kitchen);
     const { body } = await request(`${url}/on-sending-headers?body`);
-    expect(body).toBe('body register:System.InvalidOperationException header:System.InvalidOperationException');
+    expect(body).toBe(
+      'body register:System.InvalidOperationException header:System.InvalidOperationException',
+    );
   });
 
   test('that throws is thrown by the Write that started, and the app may answer all the same', async () => {
     const { url } = await serve(kitchen);
     const id = topic();
-    const path = script(`id=${id}`, 'on-sending=header', 'on-sending=throw', 'try', 'write=one', 'write=two');
+    const path = script(
+      `id=${id}`,
+      'on-sending=header',
+      'on-sending=throw',
+      'try',
+      'write=one',
+      'write=two',
+    );
     const answer = await request(url + path);
     expect([answer.status, answer.body]).toEqual([200, 'two']);
     expect(valuesOf(answer, 'X-Sending')).toEqual(['yes']);
