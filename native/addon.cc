@@ -49,8 +49,7 @@ void Submit(const Napi::CallbackInfo& info) {
       Napi::Value value = array.Get(i);
       if (value.IsEmpty()) return;  // the worker is being terminated
       auto each = value.As<Napi::Uint8Array>();
-      buffers.push_back(
-          {each.Data(), static_cast<int64_t>(each.ByteLength())});
+      buffers.push_back({each.Data(), static_cast<int64_t>(each.ByteLength())});
     }
   }
   Outbox::Get().Submit(Self(info)->id(), frames.Data(), length, buffers);

@@ -1,8 +1,7 @@
-#include "native_table.h"
-
 #include <exception>
 
 #include "environment.h"
+#include "native_table.h"
 #include "outbox.h"
 
 namespace owin {
@@ -35,9 +34,9 @@ int32_t OWIN_CALL Post(OwinEnvironmentId environment, const uint8_t* head,
   });
 }
 
-int32_t OWIN_CALL PostLater(OwinEnvironmentId environment,
-                            const uint8_t* head, int32_t head_length,
-                            const uint8_t* payload, int32_t payload_length) {
+int32_t OWIN_CALL PostLater(OwinEnvironmentId environment, const uint8_t* head,
+                            int32_t head_length, const uint8_t* payload,
+                            int32_t payload_length) {
   return Guarded([&] {
     return Environment::PostLater(environment, head, head_length, payload,
                                   payload_length);
@@ -60,8 +59,8 @@ OwinEnvironmentId OWIN_CALL Primary() { return Environment::Primary(); }
 }  // namespace
 
 const OwinNative* NativeTable() {
-  static const OwinNative table = {sizeof(OwinNative), Wait, Post, PostLater,
-                                   Wake,               Copy, Primary};
+  static const OwinNative table = {
+      sizeof(OwinNative), Wait, Post, PostLater, Wake, Copy, Primary};
   return &table;
 }
 

@@ -76,9 +76,8 @@ typedef struct OwinNative {
   int32_t(OWIN_CALL* wake)(OwinEnvironmentId environment);
 
   /* Copies `length` bytes out of a buffer of JavaScript's. */
-  int32_t(OWIN_CALL* copy)(OwinEnvironmentId environment,
-                           const uint8_t* source, uint8_t* destination,
-                           int32_t length);
+  int32_t(OWIN_CALL* copy)(OwinEnvironmentId environment, const uint8_t* source,
+                           uint8_t* destination, int32_t length);
 
   /* The environment that hears of what belongs to no request: the oldest one
    * still open, the main thread's where it has loaded the addon. 0: none. */

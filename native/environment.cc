@@ -133,9 +133,8 @@ int32_t Environment::WakeForFrames(OwinEnvironmentId id) {
 
 int32_t Environment::Copy(OwinEnvironmentId id, const uint8_t* source,
                           uint8_t* destination, size_t length) {
-  return Touch(id, [&](Environment*) {
-    std::memcpy(destination, source, length);
-  });
+  return Touch(id,
+               [&](Environment*) { std::memcpy(destination, source, length); });
 }
 
 void Environment::Wake(OwinEnvironmentId id) {

@@ -44,7 +44,9 @@ export class OwinError extends Error {
 }
 
 const mark = Symbol.for('owin.OwinError');
-const typeErrorPrototype = Object.create(TypeError.prototype, { constructor: { value: OwinError } });
+const typeErrorPrototype = Object.create(TypeError.prototype, {
+  constructor: { value: OwinError },
+});
 
 /** Fields of one error in an error frame: dotnet/Owin.Host/ErrorFields.cs writes them. */
 const FIELDS_PER_ERROR = 7;

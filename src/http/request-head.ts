@@ -52,7 +52,11 @@ function percentEncoded(char: string): string {
  * Mount and rest of the url. Express and connect cut the mount off `url` and keep the whole as `originalUrl`; they
  * put a slash in front of what would not begin with one, which is taken away again: `/base` has the path "".
  */
-function splitMount(req: MountedRequest, originalUrl: string, url: string): [mount: string, rest: string] {
+function splitMount(
+  req: MountedRequest,
+  originalUrl: string,
+  url: string,
+): [mount: string, rest: string] {
   const whole = withoutAuthority(originalUrl);
   const local = withoutAuthority(url);
   for (const rest of [local, local.slice(1)]) {

@@ -79,7 +79,8 @@ export function setHead(
   // The body is .NET's, and so is what frames it.
   if (addLength) res.setHeader('Content-Length', contentLength);
   if (addLength || headers.hasContentLength) res.removeHeader('Transfer-Encoding');
-  else if (contentLength === undefined && res.req.method !== 'HEAD') res.removeHeader('Content-Length');
+  else if (contentLength === undefined && res.req.method !== 'HEAD')
+    res.removeHeader('Content-Length');
   res.statusCode = status;
   if (res.req.httpVersionMajor < 2) res.statusMessage = reason;
 }

@@ -50,7 +50,9 @@ export class Connection {
 
   /** A request without a body. */
   get(target: string, ...headerLines: string[]): this {
-    return this.send(`GET ${target} HTTP/1.1\r\n${['Host: test', ...headerLines].join('\r\n')}\r\n\r\n`);
+    return this.send(
+      `GET ${target} HTTP/1.1\r\n${['Host: test', ...headerLines].join('\r\n')}\r\n\r\n`,
+    );
   }
 
   destroy(): void {
@@ -113,7 +115,8 @@ export class Connection {
 
   async #wait(found: () => boolean, what: string): Promise<void> {
     while (!found()) {
-      if (this.#ended) throw new Error(`The connection ended before ${what}: ${JSON.stringify(this.#received)}`);
+      if (this.#ended)
+        throw new Error(`The connection ended before ${what}: ${JSON.stringify(this.#received)}`);
       await this.#change();
     }
   }

@@ -47,9 +47,14 @@ export async function answerOf(res: http.IncomingMessage): Promise<Answer> {
 
 /** The values of all lines of a name, in order. */
 export function valuesOf({ lines }: Pick<Answer, 'lines'>, name: string): string[] {
-  return lines.filter(([each]) => each.toLowerCase() === name.toLowerCase()).map(([, value]) => value);
+  return lines
+    .filter(([each]) => each.toLowerCase() === name.toLowerCase())
+    .map(([, value]) => value);
 }
 
 function pairsOf(raw: string[]): [string, string][] {
-  return Array.from({ length: raw.length / 2 }, (_, i) => [raw[2 * i] as string, raw[2 * i + 1] as string]);
+  return Array.from({ length: raw.length / 2 }, (_, i) => [
+    raw[2 * i] as string,
+    raw[2 * i + 1] as string,
+  ]);
 }

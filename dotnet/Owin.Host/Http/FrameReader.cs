@@ -49,7 +49,11 @@ internal static class FrameReader
         }
         if (type == ToClr.Command)
         {
-            Commands.Queue(environment, slot, TextFields.Read(Payload(frame, ToClrCommand.Payload, ToClrCommand.PayloadLength)));
+            Commands.Queue(
+                environment,
+                slot,
+                TextFields.Read(Payload(frame, ToClrCommand.Payload, ToClrCommand.PayloadLength))
+            );
             return;
         }
         // A buffer belongs to its frame also when the frame is dropped.
@@ -88,8 +92,7 @@ internal static class FrameReader
         }
     }
 
-    static void Report(string message) =>
-        UnhandledExceptions.Post(new OwinException(ErrorCodes.Protocol, message));
+    static void Report(string message) => UnhandledExceptions.Post(new OwinException(ErrorCodes.Protocol, message));
 
     static int Word(ReadOnlySpan<byte> frame, int index) =>
         BinaryPrimitives.ReadInt32LittleEndian(frame.Slice(index * 4, 4));

@@ -65,9 +65,7 @@ internal static class FrameWriter
     {
         var bytes = System.Runtime.InteropServices.MemoryMarshal.AsBytes(head);
         head[FrameHeader.Length] = Padded(bytes.Length + payload.Length);
-        return later
-            ? Bridge.PostLater(environment, bytes, payload)
-            : Bridge.Post(environment, bytes, payload);
+        return later ? Bridge.PostLater(environment, bytes, payload) : Bridge.Post(environment, bytes, payload);
     }
 
     static int Padded(int length) => (length + FrameHeader.Alignment - 1) & -FrameHeader.Alignment;

@@ -88,7 +88,8 @@ internal sealed class HeaderDictionary : IDictionary<string, string[]>
         return at >= 0;
     }
 
-    void ICollection<KeyValuePair<string, string[]>>.Add(KeyValuePair<string, string[]> item) => Add(item.Key, item.Value);
+    void ICollection<KeyValuePair<string, string[]>>.Add(KeyValuePair<string, string[]> item) =>
+        Add(item.Key, item.Value);
 
     bool ICollection<KeyValuePair<string, string[]>>.Contains(KeyValuePair<string, string[]> item) =>
         Find(item.Key) is >= 0 and var at && Same(entries[at].Value, item.Value);
@@ -145,7 +146,10 @@ internal sealed class HeaderDictionary : IDictionary<string, string[]>
         entries[count++] = new(name, value);
     }
 
-    static string[] Copy(string[] value) => value == null ? null! : value.Length == 0 ? value : (string[])value.Clone();
+    static string[] Copy(string[] value) =>
+        value == null ? null!
+        : value.Length == 0 ? value
+        : (string[])value.Clone();
 
     static bool Same(string[] a, string[] b) => a == null ? b == null : b != null && a.AsSpan().SequenceEqual(b);
 

@@ -125,8 +125,7 @@ internal sealed class RequestBody(Exchange exchange, bool attached) : Stream
     async ValueTask<int> WaitAndReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         int read;
-        do
-            await Waiting().WaitAsync(cancellationToken).ConfigureAwait(false);
+        do await Waiting().WaitAsync(cancellationToken).ConfigureAwait(false);
         while (!TryRead(buffer.Span, out read));
         return read;
     }

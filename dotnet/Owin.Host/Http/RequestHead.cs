@@ -146,7 +146,8 @@ internal sealed class RequestHead
 
     string Text(Field field) => Encoding.Latin1.GetString(Bytes(field));
 
-    string? OptionalText(Field field) => Bytes(field) is { IsEmpty: false } text ? Encoding.Latin1.GetString(text) : null;
+    string? OptionalText(Field field) =>
+        Bytes(field) is { IsEmpty: false } text ? Encoding.Latin1.GetString(text) : null;
 
     ReadOnlySpan<byte> Bytes(Field field) => new FieldReader(bytes, (int)field).Next();
 

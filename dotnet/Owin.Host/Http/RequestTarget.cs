@@ -111,7 +111,12 @@ internal static class RequestTarget
 
     static int ReadByte(ReadOnlySpan<byte> raw, out byte value)
     {
-        if (raw.Length >= 3 && raw[0] == '%' && HexValue(raw[1]) is >= 0 and var high && HexValue(raw[2]) is >= 0 and var low)
+        if (
+            raw.Length >= 3
+            && raw[0] == '%'
+            && HexValue(raw[1]) is >= 0 and var high
+            && HexValue(raw[2]) is >= 0 and var low
+        )
         {
             value = (byte)(high << 4 | low);
             return 3;

@@ -20,24 +20,51 @@ function refusal(call: () => unknown): string {
 
 describe('owin.runtime.start()', () => {
   test.each([
-    [{ dotnetroot: '/' }, "owin.runtime.start() has no option 'dotnetroot'. Did you mean 'dotnetRoot'?"],
+    [
+      { dotnetroot: '/' },
+      "owin.runtime.start() has no option 'dotnetroot'. Did you mean 'dotnetRoot'?",
+    ],
     [{ gcc: {} }, "owin.runtime.start() has no option 'gcc'. Did you mean 'gc'?"],
-    [{ gc: { sever: true } }, "owin.runtime.start({ gc }) has no option 'sever'. Did you mean 'server'?"],
-    [{ gc: { gen0maxBuget: 1 } }, "owin.runtime.start({ gc }) has no option 'gen0maxBuget'. Did you mean 'gen0MaxBudget'?"],
-    [{ culture: 'x' }, "owin.runtime.start() has no option 'culture'. It has: dotnetRoot, gc, invariantGlobalization."],
+    [
+      { gc: { sever: true } },
+      "owin.runtime.start({ gc }) has no option 'sever'. Did you mean 'server'?",
+    ],
+    [
+      { gc: { gen0maxBuget: 1 } },
+      "owin.runtime.start({ gc }) has no option 'gen0maxBuget'. Did you mean 'gen0MaxBudget'?",
+    ],
+    [
+      { culture: 'x' },
+      "owin.runtime.start() has no option 'culture'. It has: dotnetRoot, gc, invariantGlobalization.",
+    ],
   ])('names the nearest option of %o', (options, message) => {
     expect(refusal(() => start(options))).toBe(message);
   });
 
   test.each([
     [{ dotnetRoot: 5 }, "The option 'dotnetRoot' of owin.runtime.start() takes a string, not 5."],
-    [{ invariantGlobalization: 'yes' }, "The option 'invariantGlobalization' of owin.runtime.start() takes a boolean, not \"yes\"."],
+    [
+      { invariantGlobalization: 'yes' },
+      'The option \'invariantGlobalization\' of owin.runtime.start() takes a boolean, not "yes".',
+    ],
     [{ gc: true }, "The option 'gc' of owin.runtime.start() takes an object, not true."],
     [{ gc: [] }, 'owin.runtime.start({ gc }) takes its options as an object, not an array.'],
-    [{ gc: { server: 1 } }, "The option 'server' of owin.runtime.start({ gc }) takes a boolean, not 1."],
-    [{ gc: { heapHardLimit: 0 } }, "The option 'heapHardLimit' of owin.runtime.start({ gc }) takes a number of bytes, not 0."],
-    [{ gc: { heapHardLimit: 1.5 } }, "The option 'heapHardLimit' of owin.runtime.start({ gc }) takes a number of bytes, not 1.5."],
-    [{ gc: { gen0MaxBudget: '4MB' } }, "The option 'gen0MaxBudget' of owin.runtime.start({ gc }) takes a number of bytes, not \"4MB\"."],
+    [
+      { gc: { server: 1 } },
+      "The option 'server' of owin.runtime.start({ gc }) takes a boolean, not 1.",
+    ],
+    [
+      { gc: { heapHardLimit: 0 } },
+      "The option 'heapHardLimit' of owin.runtime.start({ gc }) takes a number of bytes, not 0.",
+    ],
+    [
+      { gc: { heapHardLimit: 1.5 } },
+      "The option 'heapHardLimit' of owin.runtime.start({ gc }) takes a number of bytes, not 1.5.",
+    ],
+    [
+      { gc: { gen0MaxBudget: '4MB' } },
+      'The option \'gen0MaxBudget\' of owin.runtime.start({ gc }) takes a number of bytes, not "4MB".',
+    ],
     [null, 'owin.runtime.start() takes its options as an object, not null.'],
     ['server', 'owin.runtime.start() takes its options as an object, not "server".'],
   ])('says what it takes instead of %o', (options, message) => {
@@ -49,7 +76,9 @@ describe('owin()', () => {
   const app = appPath('Kitchen');
 
   test.each([[undefined], [''], [5], [{}], [null]])('refuses %o as a source', (source) => {
-    expect(refusal(() => handler(source))).toBe('owin() takes the path of a .NET assembly as its first argument.');
+    expect(refusal(() => handler(source))).toBe(
+      'owin() takes the path of a .NET assembly as its first argument.',
+    );
   });
 
   test.each([

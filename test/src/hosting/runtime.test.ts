@@ -35,7 +35,11 @@ describe('after the start', () => {
       owner: 'owin',
       bridge: expect.stringMatching(/Owin\.Host\.dll$/),
     });
-    expect(info.probed?.at(-1)).toEqual({ source: info.reason, path: info.path, outcome: 'chosen' });
+    expect(info.probed?.at(-1)).toEqual({
+      source: info.reason,
+      path: info.path,
+      outcome: 'chosen',
+    });
   });
 
   test('start() without options gives the same again', async () => {
@@ -47,7 +51,9 @@ describe('after the start', () => {
     const late = () => owin.runtime.start({ gc: { server: true } });
     expect(late).toThrow(OwinError);
     expect(late).toThrow(expect.objectContaining({ code: 'ERR_OWIN_RUNTIME_STARTED' }));
-    expect(late).toThrow('The runtime has started already: it is running, so options come too late.');
+    expect(late).toThrow(
+      'The runtime has started already: it is running, so options come too late.',
+    );
   });
 
   test('a handler tells what it runs on', async () => {
@@ -68,9 +74,15 @@ describe('after the start', () => {
     const handler = owin(appPath('Kitchen'));
     const { url } = await serve(handler);
     await fetch(`${url}/hello`);
-    expect(await owin.runtime.stats()).toMatchObject({ exchanges: 0, slots: { used: 0 }, dotnetExchanges: 0 });
+    expect(await owin.runtime.stats()).toMatchObject({
+      exchanges: 0,
+      slots: { used: 0 },
+      dotnetExchanges: 0,
+    });
 
-    const never = Array.from({ length: 3 }, () => http.get(`${url}/never`, { agent: false }).on('error', () => {}));
+    const never = Array.from({ length: 3 }, () =>
+      http.get(`${url}/never`, { agent: false }).on('error', () => {}),
+    );
     await fetch(`${url}/notes?of=never&at-least=3`).then((response) => response.text());
     const stats = await owin.runtime.stats();
     expect(stats).toMatchObject({ exchanges: 3, slots: { used: 3 }, dotnetExchanges: 3 });
@@ -80,6 +92,10 @@ describe('after the start', () => {
 
     for (const request of never) request.destroy();
     await handler.close({ drain: 5_000 });
-    expect(await owin.runtime.stats()).toMatchObject({ exchanges: 0, slots: { used: 0 }, dotnetExchanges: 0 });
+    expect(await owin.runtime.stats()).toMatchObject({
+      exchanges: 0,
+      slots: { used: 0 },
+      dotnetExchanges: 0,
+    });
   });
 });

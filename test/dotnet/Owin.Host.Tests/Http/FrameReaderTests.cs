@@ -165,7 +165,15 @@ public class FrameReaderTests
         int generation = generator.Pick(9, 9, 1);
         return generator.Below(12) switch
         {
-            0 => JsFrames.Request(RequestFields.WithBody with { Url = "/" + generator.Text(5) }, generator.Below(50), 1, app: 7),
+            0 => JsFrames.Request(
+                RequestFields.WithBody with
+                {
+                    Url = "/" + generator.Text(5),
+                },
+                generator.Below(50),
+                1,
+                app: 7
+            ),
             1 or 2 => JsFrames.Body(slot, generation, generator.Bytes(50)),
             3 or 4 => JsFrames.BodyBuffer(slot, generation, generator.Below(50)),
             5 => JsFrames.End(slot, generation),
@@ -182,7 +190,15 @@ public class FrameReaderTests
         var words = MemoryMarshal.Cast<byte, int>(frame.AsSpan());
         // The slot of a request stays a possible one: a table of any size would be made for it.
         if (generator.Chance(15))
-            words[generator.Pick(0, 1, 3, words.Length - 1)] = generator.Pick(-1, 0, 8, 24, 1 << 20, int.MinValue, int.MaxValue);
+            words[generator.Pick(0, 1, 3, words.Length - 1)] = generator.Pick(
+                -1,
+                0,
+                8,
+                24,
+                1 << 20,
+                int.MinValue,
+                int.MaxValue
+            );
         if (generator.Chance(15))
             return frame[..generator.Below(frame.Length)];
         return frame;

@@ -173,7 +173,11 @@ public class HeaderDictionaryTests
         }
     }
 
-    static void AssertSame(List<string> order, Dictionary<string, string[]> model, IDictionary<string, string[]> headers)
+    static void AssertSame(
+        List<string> order,
+        Dictionary<string, string[]> model,
+        IDictionary<string, string[]> headers
+    )
     {
         Assert.Equal(model.Count, headers.Count);
         Assert.Equal(order, headers.Keys);

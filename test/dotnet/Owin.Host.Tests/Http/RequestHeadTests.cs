@@ -62,7 +62,12 @@ public class RequestHeadTests
     [InlineData("2.0", "HTTP/2")]
     [InlineData("3.0", "HTTP/3.0")]
     public void Protocols_have_the_names_of_OWIN(string version, string protocol) =>
-        Assert.Equal(protocol, new RequestFields { HttpVersion = version }.Parse().Protocol);
+        Assert.Equal(
+            protocol,
+            new RequestFields { HttpVersion = version }
+                .Parse()
+                .Protocol
+        );
 
     [Theory]
     [InlineData("https", "https")]
@@ -70,14 +75,34 @@ public class RequestHeadTests
     [InlineData("", "http")]
     [InlineData("ftp", "http")]
     public void The_scheme_is_http_or_https(string scheme, string expected) =>
-        Assert.Equal(expected, new RequestFields { Scheme = scheme }.Parse().Scheme);
+        Assert.Equal(
+            expected,
+            new RequestFields { Scheme = scheme }
+                .Parse()
+                .Scheme
+        );
 
     [Fact]
     public void A_path_is_empty_only_below_a_mount()
     {
-        Assert.Equal("", new RequestFields { Mount = "/base", Url = "" }.Parse().Path);
-        Assert.Equal("/", new RequestFields { Mount = "", Url = "" }.Parse().Path);
-        Assert.Equal("/", new RequestFields { Mount = "/", Url = "?a" }.Parse().Path);
+        Assert.Equal(
+            "",
+            new RequestFields { Mount = "/base", Url = "" }
+                .Parse()
+                .Path
+        );
+        Assert.Equal(
+            "/",
+            new RequestFields { Mount = "", Url = "" }
+                .Parse()
+                .Path
+        );
+        Assert.Equal(
+            "/",
+            new RequestFields { Mount = "/", Url = "?a" }
+                .Parse()
+                .Path
+        );
     }
 
     [Fact]
@@ -138,7 +163,12 @@ public class RequestHeadTests
     [InlineData(true, "Transfer-Encoding", "chunked")]
     [InlineData(true, "transfer-encoding", "gzip, chunked")]
     public void A_body_is_announced_by_its_framing(bool expected, params string[] headers) =>
-        Assert.Equal(expected, new RequestFields { Method = "POST", Headers = headers }.Parse().HasBody);
+        Assert.Equal(
+            expected,
+            new RequestFields { Method = "POST", Headers = headers }
+                .Parse()
+                .HasBody
+        );
 
     [Fact]
     public void Header_lines_keep_their_order_casing_and_number() =>
@@ -168,7 +198,12 @@ public class RequestHeadTests
     [InlineData("", "", "https", "localhost")]
     public void A_missing_host_is_the_local_address(string address, string port, string scheme, string host)
     {
-        var request = new RequestFields { LocalAddress = address, LocalPort = port, Scheme = scheme };
+        var request = new RequestFields
+        {
+            LocalAddress = address,
+            LocalPort = port,
+            Scheme = scheme,
+        };
         Assert.Equal([$"X: 1", $"Host: {host}"], Lines(request with { Headers = ["X", "1"] }));
         Assert.Equal([$"host: {host}"], Lines(request with { Headers = ["host", ""] }));
         Assert.Equal([$"Host: {host}"], Lines(request with { Headers = ["Host", " \t"] }));
@@ -185,7 +220,12 @@ public class RequestHeadTests
     [InlineData("", "", false)]
     [InlineData("unix", "", true)]
     public void Local_is_this_machine(string remote, string local, bool expected) =>
-        Assert.Equal(expected, new RequestFields { RemoteAddress = remote, LocalAddress = local }.Parse().IsLocal);
+        Assert.Equal(
+            expected,
+            new RequestFields { RemoteAddress = remote, LocalAddress = local }
+                .Parse()
+                .IsLocal
+        );
 
     [Theory]
     [InlineData("unix")]
@@ -210,8 +250,14 @@ public class RequestHeadTests
         string Value() => Encoding.Latin1.GetString([.. generator.Bytes(20).Select(b => b == 0 ? (byte)1 : b)]);
         for (int i = 0; i < 50; i++)
         {
-            var lines = Enumerable.Range(0, generator.Below(40)).Select(_ => ($"n{generator.Below(20)}", Value())).ToList();
-            var headers = new RequestFields { Headers = ["Host", "h", .. lines.SelectMany(each => (string[])[each.Item1, each.Item2])] }
+            var lines = Enumerable
+                .Range(0, generator.Below(40))
+                .Select(_ => ($"n{generator.Below(20)}", Value()))
+                .ToList();
+            var headers = new RequestFields
+            {
+                Headers = ["Host", "h", .. lines.SelectMany(each => (string[])[each.Item1, each.Item2])],
+            }
                 .Parse()
                 .ReadHeaders();
             Assert.Equal(lines.Select(each => each.Item1).Distinct().Prepend("Host"), headers.Keys);
@@ -231,7 +277,9 @@ public class RequestHeadTests
             int fields = generator.Chance(80) ? payload.Count(b => b == 0) + 1 : generator.Below(50) - 10;
             if (RequestHead.Parse(payload, fields, out _) is not { } head)
                 continue;
-            Assert.NotNull(head.Method + head.Path + head.PathBase + head.QueryString + head.Protocol + head.OriginalUrl);
+            Assert.NotNull(
+                head.Method + head.Path + head.PathBase + head.QueryString + head.Protocol + head.OriginalUrl
+            );
             Assert.NotEmpty(head.ReadHeaders()["host"]);
         }
     }

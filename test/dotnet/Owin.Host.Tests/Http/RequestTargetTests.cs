@@ -161,7 +161,9 @@ public class RequestTargetTests
                 url.AddRange(
                     generator.Chance(30)
                         ? generator.Bytes(6)
-                        : Latin1(generator.Pick("/", ".", "..", "%2e", "%2F", "%", "%c3", "%f0%9f", "?", "#", "://", "a"))
+                        : Latin1(
+                            generator.Pick("/", ".", "..", "%2e", "%2F", "%", "%c3", "%f0%9f", "?", "#", "://", "a")
+                        )
                 );
             byte[] target = [.. url];
             var path = RequestTarget.Path(target);

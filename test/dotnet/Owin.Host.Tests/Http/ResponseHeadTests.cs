@@ -150,7 +150,10 @@ public class ResponseHeadTests
 
     [Fact]
     public void Null_and_missing_values_are_skipped() =>
-        Assert.Equal("A|1", Block(Headers(("None", null), ("no name", []), ("A", [null, "1", null]), ("Nulls", [null]))));
+        Assert.Equal(
+            "A|1",
+            Block(Headers(("None", null), ("no name", []), ("A", [null, "1", null]), ("Nulls", [null])))
+        );
 
     [Fact]
     public void Own_and_foreign_dictionaries_are_headers_and_nothing_else_is()
@@ -159,7 +162,10 @@ public class ResponseHeadTests
         Assert.Equal("A|1", Block(own));
         Assert.Equal("", Block(null));
         Assert.Contains("holds a System.String", Refused(headers: "A: 1"));
-        Assert.Contains("holds a System.Collections.Generic.Dictionary", Refused(headers: new Dictionary<string, string>()));
+        Assert.Contains(
+            "holds a System.Collections.Generic.Dictionary",
+            Refused(headers: new Dictionary<string, string>())
+        );
     }
 
     [Theory]
@@ -266,6 +272,8 @@ public class ResponseHeadTests
         }
 
         string Value(int maxLength) =>
-            Encoding.Latin1.GetString([.. generator.Bytes(maxLength).Select(b => b is < 0x20 or 0x7f ? (byte)'\t' : b)]);
+            Encoding.Latin1.GetString([
+                .. generator.Bytes(maxLength).Select(b => b is < 0x20 or 0x7f ? (byte)'\t' : b),
+            ]);
     }
 }

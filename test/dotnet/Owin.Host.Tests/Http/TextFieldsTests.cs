@@ -10,7 +10,8 @@ public class TextFieldsTests
     [InlineData("")]
     [InlineData("", "", "")]
     [InlineData("a\0b", "\0", "é€🎷", "\r\n")]
-    public void Fields_come_back(params string[] fields) => Assert.Equal(fields, TextFields.Read(TextFields.Write(fields)));
+    public void Fields_come_back(params string[] fields) =>
+        Assert.Equal(fields, TextFields.Read(TextFields.Write(fields)));
 
     [Theory]
     [MemberData(nameof(Generator.Seeds), 20, MemberType = typeof(Generator))]

@@ -90,7 +90,11 @@ sealed record RequestFields
     public RequestHead Parse()
     {
         var fields = ToArray();
-        var head = RequestHead.Parse(Encoding.Latin1.GetBytes(string.Join('\0', fields)), fields.Length, out var refusal);
+        var head = RequestHead.Parse(
+            Encoding.Latin1.GetBytes(string.Join('\0', fields)),
+            fields.Length,
+            out var refusal
+        );
         Assert.Null(refusal);
         return head!;
     }
