@@ -16,7 +16,8 @@ function load(source: string, options?: AppOptions): Handler {
   return handler;
 }
 
-const published = (name: string) => path.join(path.dirname(appPath(name)), '..', 'publish', `${name}.dll`);
+const published = (name: string) =>
+  path.join(path.dirname(appPath(name)), '..', 'publish', `${name}.dll`);
 
 async function textOf(handler: Handler, target = '/'): Promise<string> {
   const { url } = await serve(handler);
@@ -47,7 +48,9 @@ describe('apps side by side', () => {
   });
 
   test('are mounted on one pipeline', async () => {
-    const app = express().use('/a', load(appPath('StaticInvoke'))).use('/b', load(appPath('Kitchen')));
+    const app = express()
+      .use('/a', load(appPath('StaticInvoke')))
+      .use('/b', load(appPath('Kitchen')));
     const { url } = await serve(app);
     expect((await request(`${url}/a`)).body).toBe('static');
     expect((await request(`${url}/b/hello`)).body).toContain('Hello');
@@ -68,7 +71,9 @@ describe('an app is found', () => {
   });
 
   test('by a relative path', async () => {
-    expect(await textOf(load(path.relative(process.cwd(), appPath('StaticInvoke'))))).toBe('static');
+    expect(await textOf(load(path.relative(process.cwd(), appPath('StaticInvoke'))))).toBe(
+      'static',
+    );
   });
 
   test('in a folder with spaces and letters beyond ASCII', async () => {
@@ -114,7 +119,13 @@ const failures: Record<string, Failure> = {
   'a file that is not there': {
     source: path.join(folder, 'Kichen.dll'),
     code: 'ERR_OWIN_APP_NOT_FOUND',
-    says: [path.join(folder, 'Kichen.dll'), 'does not exist', folder, 'Kitchen.dll', 'Did you mean Kitchen.dll?'],
+    says: [
+      path.join(folder, 'Kichen.dll'),
+      'does not exist',
+      folder,
+      'Kitchen.dll',
+      'Did you mean Kitchen.dll?',
+    ],
   },
   'a folder that is not there': {
     source: '/no/such/folder/App.dll',
@@ -139,12 +150,23 @@ const failures: Record<string, Failure> = {
   'a dependency that is not there': {
     source: appPath('MissingDependency'),
     code: 'ERR_OWIN_APP_DEPENDENCY',
-    says: ['MissingDependency.Library', 'asked for by MissingDependency', 'Looked in', path.dirname(appPath('MissingDependency'))],
+    says: [
+      'MissingDependency.Library',
+      'asked for by MissingDependency',
+      'Looked in',
+      path.dirname(appPath('MissingDependency')),
+    ],
   },
   'no startup type': {
     source: appPath('NoStartup'),
     code: 'ERR_OWIN_STARTUP_NOT_FOUND',
-    says: [appPath('NoStartup'), 'NoStartup.Startup', 'named Startup', 'NoStartup.Program', 'NoStartup.Program.Run'],
+    says: [
+      appPath('NoStartup'),
+      'NoStartup.Startup',
+      'named Startup',
+      'NoStartup.Program',
+      'NoStartup.Program.Run',
+    ],
   },
   'a type that is not there': {
     source: appPath('OtherName'),
@@ -177,16 +199,22 @@ const failures: Record<string, Failure> = {
 };
 
 describe('an app that cannot start', () => {
-  test.each(Object.entries(failures))('for %s says what was looked for, where, and what was there', async (_, failure) => {
-    const error = await load(failure.source, failure.options).ready.catch((error) => error);
-    expect(error).toBeInstanceOf(OwinError);
-    expect(error.code).toBe(failure.code);
-    for (const text of failure.says) expect(error.message).toMatch(text);
-  });
+  test.each(Object.entries(failures))(
+    'for %s says what was looked for, where, and what was there',
+    async (_, failure) => {
+      const error = await load(failure.source, failure.options).ready.catch((error) => error);
+      expect(error).toBeInstanceOf(OwinError);
+      expect(error.code).toBe(failure.code);
+      for (const text of failure.says) expect(error.message).toMatch(text);
+    },
+  );
 
   test('for its constructor has the exception of that', async () => {
     const error = await load(appPath('ThrowingConstructor')).ready.catch((error) => error);
-    expect(error).toMatchObject({ name: 'System.InvalidOperationException', message: 'the constructor says no' });
+    expect(error).toMatchObject({
+      name: 'System.InvalidOperationException',
+      message: 'the constructor says no',
+    });
     expect(error.stack).toMatch(/ThrowingConstructor.*Startup\.cs:line \d+/);
   });
 
@@ -194,10 +222,12 @@ describe('an app that cannot start', () => {
     const handler = load(appPath('MissingDependency'), { type: 'MissingDependency.Later' });
     await handler.ready;
     let seen: Error | undefined;
-    const { url } = await serve((req, res) => handler(req, res, (error) => {
-      seen = error as Error;
-      res.end();
-    }));
+    const { url } = await serve((req, res) =>
+      handler(req, res, (error) => {
+        seen = error as Error;
+        res.end();
+      }),
+    );
     await request(url);
     expect(seen?.message).toContain('MissingDependency.Library');
   });
@@ -213,7 +243,10 @@ describe('an app that cannot start', () => {
       }) as express.ErrorRequestHandler);
     const { url } = await serve(app);
     // Two before it has failed, one after.
-    expect((await Promise.all([request(url), request(url)])).map(({ body }) => body)).toEqual(['handled', 'handled']);
+    expect((await Promise.all([request(url), request(url)])).map(({ body }) => body)).toEqual([
+      'handled',
+      'handled',
+    ]);
     expect((await request(url)).body).toBe('handled');
     const error = await handler.ready.catch((error) => error);
     expect(seen).toEqual([error, error, error]);
@@ -251,7 +284,9 @@ describe('options', () => {
   });
 
   test.each([undefined, '', 5, {}])('the source %j is refused at once', (source) => {
-    expect(() => owin(source as string)).toThrow(expect.objectContaining({ code: 'ERR_OWIN_OPTION' }));
+    expect(() => owin(source as string)).toThrow(
+      expect.objectContaining({ code: 'ERR_OWIN_OPTION' }),
+    );
   });
 });
 
@@ -343,13 +378,19 @@ describe('close', () => {
 
   test('twice is one close, and asyncDispose is the same', async () => {
     const handler = load(appPath('Kitchen'));
-    await Promise.all([handler.close(), handler.close({ drain: 1 }), handler[Symbol.asyncDispose]()]);
+    await Promise.all([
+      handler.close(),
+      handler.close({ drain: 1 }),
+      handler[Symbol.asyncDispose](),
+    ]);
     expect((await request((await serve(handler)).url)).status).toBe(503);
   });
 
   test.each([-1, 'soon', Number.NaN])('refuses a drain of %s', async (drain) => {
     const handler = load(appPath('Kitchen'));
-    await expect(handler.close({ drain: drain as number })).rejects.toMatchObject({ code: 'ERR_OWIN_OPTION' });
+    await expect(handler.close({ drain: drain as number })).rejects.toMatchObject({
+      code: 'ERR_OWIN_OPTION',
+    });
   });
 
   test('tells the app through host.OnAppDisposing, and what its callbacks throw', async () => {

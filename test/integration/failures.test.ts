@@ -178,7 +178,7 @@ describe('the error', () => {
       'Kitchen.KitchenFireException',
       'System.InvalidOperationException',
     ]);
-    expect((error.errors?.[0]?.cause as AppError).message).toBe('the toast is black');
+    expect((error.errors?.[0]?.cause as AppError | undefined)?.message).toBe('the toast is black');
   });
 
   test('of owin’s own has its code and is an OwinError', async () => {

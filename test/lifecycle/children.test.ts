@@ -4,7 +4,8 @@ import { get, serving } from './child.ts';
 
 async function start() {
   const { url } = await serving('children.mjs');
-  const run = (path: string, script: string) => get(`${url}${path}?run=${encodeURIComponent(script)}`);
+  const run = (path: string, script: string) =>
+    get(`${url}${path}?run=${encodeURIComponent(script)}`);
   return {
     ofNode: (script: string) => run('/js/child', script),
     ofDotnet: (script: string) => run('/child', script),

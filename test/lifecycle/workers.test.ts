@@ -32,7 +32,10 @@ describe('workers with handlers of their own', () => {
     for (let round = 0; round < 20; round++)
       await Promise.all(
         urls.map(async (url, i) => {
-          const response = await fetch(`${url}/echo`, { method: 'POST', body: `${i} `.repeat(10_000 + round) });
+          const response = await fetch(`${url}/echo`, {
+            method: 'POST',
+            body: `${i} `.repeat(10_000 + round),
+          });
           expect(await response.text()).toBe(`${i} `.repeat(10_000 + round));
         }),
       );
@@ -66,17 +69,20 @@ describe('workers with handlers of their own', () => {
   test.each([
     ['is terminated', (_url: string, terminate: () => Promise<unknown>) => terminate()],
     ['ends by process.exit', (url: string) => get(`${url}/js/exit`)],
-  ])('one that %s: its requests are cancelled, its apps are told, the others go on', async (_, end) => {
-    const { main, spawn, terminate } = await start();
-    await get(`${main.url}/hello`);
-    const { id, url } = await spawn();
-    for (let n = 0; n < 5; n++) request(`${url}/domain/watch?id=watch`);
-    await get(`${main.url}/domain/take?id=watch:waiting&n=5`);
-    await end(url, () => terminate(id));
-    expect(await get(`${main.url}/domain/take?id=watch&n=5`)).toBe('taken');
-    expect(await get(`${main.url}/domain/take?id=watch:closing&n=5`)).toBe('taken');
-    expect(main.stderr).toBe('');
-  });
+  ])(
+    'one that %s: its requests are cancelled, its apps are told, the others go on',
+    async (_, end) => {
+      const { main, spawn, terminate } = await start();
+      await get(`${main.url}/hello`);
+      const { id, url } = await spawn();
+      for (let n = 0; n < 5; n++) request(`${url}/domain/watch?id=watch`);
+      await get(`${main.url}/domain/take?id=watch:waiting&n=5`);
+      await end(url, () => terminate(id));
+      expect(await get(`${main.url}/domain/take?id=watch&n=5`)).toBe('taken');
+      expect(await get(`${main.url}/domain/take?id=watch:closing&n=5`)).toBe('taken');
+      expect(main.stderr).toBe('');
+    },
+  );
 
   test('one whose server is closed ends by itself, with the apps told', async () => {
     const { main, spawn, ended } = await start();
@@ -93,7 +99,10 @@ describe('workers with handlers of their own', () => {
     const { main, spawn } = await start();
     const first = await spawn();
     await get(`${first.url}/unhandled`);
-    expect(await main.next()).toMatchObject({ name: 'System.InvalidOperationException', message: 'nobody catches this' });
+    expect(await main.next()).toMatchObject({
+      name: 'System.InvalidOperationException',
+      message: 'nobody catches this',
+    });
 
     await get(`${main.url}/hello`);
     const second = await spawn();
@@ -102,21 +111,27 @@ describe('workers with handlers of their own', () => {
     expect(main.stderr).toContain('nobody catches this');
   });
 
-  test.each([0, 20, 40, 60, 80, 100])('one terminated %i ms after it began to load .NET leaves it to the others', async (ms) => {
-    const { main, spawn } = await start();
-    await get(`${main.url}/js/cut?${ms}`);
-    const { url } = await spawn();
-    expect(await get(`${url}/hello`)).toContain('Hello');
-    expect(await get(`${main.url}/hello`)).toContain('Hello');
-    expect(main.stderr).toBe('');
-  });
+  test.each([0, 20, 40, 60, 80, 100])(
+    'one terminated %i ms after it began to load .NET leaves it to the others',
+    async (ms) => {
+      const { main, spawn } = await start();
+      await get(`${main.url}/js/cut?${ms}`);
+      const { url } = await spawn();
+      expect(await get(`${url}/hello`)).toContain('Hello');
+      expect(await get(`${main.url}/hello`)).toContain('Hello');
+      expect(main.stderr).toBe('');
+    },
+  );
 
-  test.each([0, 20, 40, 60, 80, 100])('a process may exit %i ms after one began to load .NET', async (ms) => {
-    const { main } = await start();
-    await get(`${main.url}/js/leave?${ms}`).catch(() => {});
-    expect(await main.exit()).toMatchObject({ code: 6, signal: null });
-    expect(main.stderr).toBe('');
-  });
+  test.each([0, 20, 40, 60, 80, 100])(
+    'a process may exit %i ms after one began to load .NET',
+    async (ms) => {
+      const { main } = await start();
+      await get(`${main.url}/js/leave?${ms}`).catch(() => {});
+      expect(await main.exit()).toMatchObject({ code: 6, signal: null });
+      expect(main.stderr).toBe('');
+    },
+  );
 
   test('a process with requests in flight in a worker ends with the code it is given', async () => {
     const { main, spawn } = await start();
@@ -137,14 +152,18 @@ describe('workers with handlers of their own', () => {
     expect(main.stderr).toBe('');
   });
 
-  test('a hundred terminated in the middle of their requests leave little behind', { timeout: 180_000 }, async () => {
+  test('a hundred terminated in the middle of their requests leave little behind', {
+    timeout: 180_000,
+  }, async () => {
     vi.stubEnv('MALLOC_ARENA_MAX', '2'); // the threads of workers would each keep an arena
     onTestFinished(() => void vi.unstubAllEnvs());
     const { main, cycles } = await start();
     await get(`${main.url}/hello`);
     const { memory } = await cycles(100);
     const growth = (memory.at(-1)! - memory[4]!) / 50;
-    console.log(`resident MB every 10 workers: ${memory.map((each) => each.toFixed(0)).join(' ')}; ${growth.toFixed(2)} MB a worker`);
+    console.log(
+      `resident MB every 10 workers: ${memory.map((each) => each.toFixed(0)).join(' ')}; ${growth.toFixed(2)} MB a worker`,
+    );
     expect(await get(`${main.url}/hello`)).toContain('Hello');
     // An app is never unloaded: its code and its statics stay, some 0.3 MB of this one.
     expect(growth).toBeLessThan(0.7);
