@@ -107,6 +107,12 @@ describe('node.Next', () => {
     expect((await request(`${express.url}/has-next`)).body).toBe('True');
   });
 
+  test('is the only way on: a 404 that the app sets itself is final', async () => {
+    const { url } = await serve(answering);
+    const answer = await request(`${url}/status?n=404`);
+    expect([answer.status, answer.body]).toEqual([404, '']);
+  });
+
   test('need not be awaited', async () => {
     const { url } = await serve(answering);
     expect((await request(`${url}/next?unawaited`)).body).toBe('answered behind');

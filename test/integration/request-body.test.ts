@@ -265,6 +265,16 @@ describe('what the app leaves unread', () => {
   );
 });
 
+test('an upload that stalls behind its answer closes the connection after 5 s', async () => {
+  const { port } = await serve(kitchen);
+  const connection = await Connection.open(port);
+  connection.send('POST /hello HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nsome');
+  expect((await connection.response()).status).toBe(200);
+  const before = performance.now();
+  expect(await connection.end()).toBe('');
+  expect(performance.now() - before).toBeGreaterThan(4_000);
+});
+
 test('a body cut off in the middle answers nobody and reports nothing', async () => {
   const { port, url } = await serve(kitchen);
   for (let i = 0; i < 20; i++) {
