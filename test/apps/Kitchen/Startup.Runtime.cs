@@ -10,6 +10,7 @@ namespace Kitchen;
 public sealed partial class Startup
 {
     static readonly AsyncLocal<string?> Local = new();
+    static int together;
 
     static Dictionary<string, AppFunc> Runtime =>
         new()
@@ -25,6 +26,7 @@ public sealed partial class Startup
             ["/async-local"] = UseAsyncLocal,
             ["/domain/give"] = GiveToDomain,
             ["/domain/take"] = TakeFromDomain,
+            ["/next-together"] = GoOnTogether,
             ["/domain/watch"] = WatchForDomain,
             ["/heap"] = env => env.Answer($"{GC.GetTotalMemory(forceFullCollection: true)}"),
         };
@@ -108,10 +110,10 @@ public sealed partial class Startup
         Local.Value = env.Query("set") + " after the answer";
     }
 
-    /// Puts a token under `?id=` into a place that all apps of the process share; a static is its own app's alone.
+    /// Puts `?n=` tokens under `?id=` into a place that all apps of the process share; a static is its own app's.
     static Task GiveToDomain(IDictionary<string, object> env)
     {
-        Domain(env.Query("id")!).Release();
+        Domain(env.Query("id")!).Release((int)env.Number("n", 1));
         return env.Answer("given");
     }
 
@@ -122,6 +124,17 @@ public sealed partial class Startup
         for (var n = env.Number("n", 1); n > 0; n--)
             await tokens.WaitAsync(env.CallCancelled());
         await env.Answer("taken");
+    }
+
+    /// Goes on with `next` at the same moment as the others of `?of=` requests.
+    static async Task GoOnTogether(IDictionary<string, object> env)
+    {
+        var all = (int)env.Number("of");
+        var gate = Domain("together");
+        if (Interlocked.Increment(ref together) % all == 0)
+            gate.Release(all);
+        await gate.WaitAsync();
+        await ((AppFunc)env["node.Next"])(env);
     }
 
     /// Never ends. Gives a token under `?id=` when its call is cancelled, one under `<id>:closing` when its app closes.
