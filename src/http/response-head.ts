@@ -7,6 +7,8 @@ export interface ResponseHeaders {
   /** The same by lower-case name, in the order and casing of their first lines. */
   byName: Map<string, { name: string; values: string[] }>;
   hasContentLength: boolean;
+  /** Several lines of one name. */
+  repeats: boolean;
   /** No character above U+007F. */
   ascii: boolean;
 }
@@ -44,6 +46,7 @@ export function parseHeaders(block: string): ResponseHeaders {
     flat,
     byName,
     hasContentLength: byName.has('content-length'),
+    repeats: byName.size * 2 < flat.length,
     ascii: isAscii(block),
   };
   if (block.length <= CACHED_LENGTH) {
@@ -65,14 +68,15 @@ export function setHead(
   contentLength: number | undefined,
 ): void {
   const addLength = contentLength !== undefined && !headers.hasContentLength;
-  // writeHead takes a flat array, but keeps the last of same-named headers once any was set, and its old patches
-  // (on-headers) do not know the form.
-  if (res.writeHead === writeHead && res.getHeaderNames().length === 0) {
+  // Empty: the phrase of the status, also where JavaScript has set one for another.
+  if (res.req.httpVersionMajor < 2) res.statusMessage = reason;
+  // writeHead takes a flat array, but keeps the last of same-named headers once any was set, even if it was removed
+  // again, and its old patches (on-headers) do not know the form.
+  if (res.writeHead === writeHead && !headers.repeats && res.getHeaderNames().length === 0) {
     const flat = addLength
       ? [...headers.flat, 'Content-Length', String(contentLength)]
       : headers.flat;
-    if (reason) res.writeHead(status, reason, flat);
-    else res.writeHead(status, flat);
+    res.writeHead(status, flat);
     return;
   }
   mergeHeaders(res, headers);
@@ -82,7 +86,6 @@ export function setHead(
   else if (contentLength === undefined && res.req.method !== 'HEAD')
     res.removeHeader('Content-Length');
   res.statusCode = status;
-  if (res.req.httpVersionMajor < 2) res.statusMessage = reason;
 }
 
 const NOTHING = Buffer.alloc(0);
@@ -104,7 +107,8 @@ export function mergeHeaders(res: ServerResponse, headers: ResponseHeaders): voi
       const lines = before === undefined ? [] : Array.isArray(before) ? before : [String(before)];
       res.setHeader(name, [...lines, ...values]);
     } else {
-      res.setHeader(name, values.length === 1 ? (values[0] as string) : values);
+      // A copy: appendHeader() adds to the array it was given.
+      res.setHeader(name, values.length === 1 ? (values[0] as string) : [...values]);
     }
   }
 }

@@ -407,6 +407,21 @@ describe('JavaScript that gets in the way', () => {
 });
 
 describe('clients that leave', () => {
+  test.each(['/hello', '/sse?n=20&every=1', '/big?n=3000000', '/throw'])(
+    'by half, once they have asked for %s, crash nothing and leak nothing',
+    async (path) => {
+      const { port, url } = await serve(kitchen);
+      for (let i = 0; i < 10; i++) {
+        const connection = await Connection.open(port);
+        connection.get(path).socket.end();
+        await connection.end();
+      }
+      expect((await request(`${url}/hello`)).status).toBe(200);
+      await allLetGo();
+      reportedErrors();
+    },
+  );
+
   test.each([
     '/big?n=100000000',
     '/sse?n=1000&every=1',

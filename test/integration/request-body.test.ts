@@ -67,6 +67,15 @@ describe('a body', () => {
     });
   });
 
+  test.each(['GET', 'DELETE', 'PUT', 'PATCH', 'OPTIONS'])(
+    'arrives with a %s as well',
+    async (method) => {
+      const { url } = await serve(kitchen);
+      const headers = { 'Content-Length': '4' };
+      expect((await request(`${url}/echo`, { method, headers, body: 'body' })).body).toBe('body');
+    },
+  );
+
   test('of no bytes in chunked form ends at once', async () => {
     const { port } = await serve(kitchen);
     const connection = await Connection.open(port);

@@ -114,6 +114,18 @@ describe('request headers', () => {
   });
 });
 
+test('an upgrade that nobody accepts is an ordinary request', async () => {
+  const { port } = await serve(kitchen);
+  const connection = await Connection.open(port);
+  connection.get(
+    '/hello',
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+  );
+  expect((await connection.response()).text).toContain('Hello');
+});
+
 describe('the host', () => {
   test('is that of the absolute-form target, whatever the header says', async () => {
     const { port } = await serve(kitchen);

@@ -92,6 +92,15 @@ describe('the stream', () => {
     },
   );
 
+  test('takes writes from several threads at once, each whole', async () => {
+    const { url } = await serve(kitchen);
+    const { body } = await request(`${url}/write-parallel?threads=8&n=200`);
+    const found = body.split('\n').filter(Boolean);
+    expect(found).toHaveLength(8 * 200);
+    expect(new Set(found).size).toBe(8 * 200);
+    for (const line of found) expect(line).toMatch(/^\d-\d+ x{100}$/);
+  });
+
   test('after completion throws ObjectDisposedException', async () => {
     const { url } = await serve(kitchen);
     const id = topic();

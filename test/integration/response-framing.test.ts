@@ -417,6 +417,17 @@ describe.each(['express 5', 'node:http'])('the reason in %s', (name) => {
 });
 
 describe('the reason', () => {
+  test('that JavaScript set before is not that of .NET’s status', async () => {
+    const { head } = await respond(
+      (req, res) => {
+        res.statusMessage = 'Set by JavaScript';
+        kitchen(req, res);
+      },
+      script('status=404', 'write=x'),
+    );
+    expect(head).toMatch(/^HTTP\/1\.1 404 Not Found\r\n/);
+  });
+
   test.each(['a\rb', 'a\nX-Injected: 1', 'a\0b', 'a\u0100b', '♪'])(
     '%j is refused',
     async (reason) => {

@@ -84,7 +84,68 @@ describe.each(Object.keys(frontends))('response headers in %s', (name) => {
   });
 });
 
+describe('response headers', () => {
+  test('may be longer than a block of frames', async () => {
+    const { port } = await serve(kitchen);
+    const connection = await Connection.open(port);
+    connection.get('/long-header?n=300000');
+    const { headers } = await connection.response();
+    expect(headers.get('x-long')?.[0]).toHaveLength(300_000);
+  });
+
+  test('are the response’s own: what JavaScript appends to them is in no other response', async () => {
+    const links = script('header=Link:<a>', 'header=Link:<b>', 'write=x');
+    const { url } = await serve((req, res) => {
+      const { writeHead } = res;
+      res.writeHead = (...args: unknown[]) => {
+        res.appendHeader('Link', '<of one request only>');
+        return writeHead.apply(res, args as never);
+      };
+      kitchen(req, res);
+    });
+    for (let i = 0; i < 3; i++)
+      expect(valuesOf(await request(url + links), 'Link')).toEqual([
+        '<a>',
+        '<b>',
+        '<of one request only>',
+      ]);
+  });
+
+  test('with a Trailer that Node refuses are a 500', async () => {
+    const { url } = await serve(kitchen);
+    const path = script('header=Trailer:X-Checksum', 'header=Content-Length:1', 'write=x');
+    expect((await request(url + path)).status).toBe(500);
+    expect(reportedErrors()).toMatchObject([{ code: 'ERR_HTTP_TRAILER_INVALID' }]);
+    expect((await request(`${url}/hello`)).status).toBe(200);
+  });
+
+  test.each(['__proto__', 'constructor', 'toString'])('may be called %s', async (name) => {
+    const { url } = await serve(express().use(kitchen));
+    expect(valuesOf(await request(url + script(`header=${name}:1`, 'write=x')), name)).toEqual([
+      '1',
+    ]);
+  });
+});
+
 describe('headers that JavaScript set before', () => {
+  test('and removed again do not stand in the way of several lines', async () => {
+    const { url } = await serve((req, res) => {
+      res.setHeader('X-Js', '1');
+      res.removeHeader('X-Js');
+      kitchen(req, res);
+    });
+    const path = script(
+      'header=Set-Cookie:a=1',
+      'header=Set-Cookie:b=2',
+      'header=X-Two:1',
+      'header=X-Two:2',
+      'write=x',
+    );
+    const answer = await request(url + path);
+    expect(valuesOf(answer, 'Set-Cookie')).toEqual(['a=1', 'b=2']);
+    expect(valuesOf(answer, 'X-Two')).toEqual(['1', '2']);
+  });
+
   const before = express().disable('x-powered-by');
   before.use((_req, res, next) => {
     res.setHeader('X-Js', 'stays');

@@ -10,6 +10,7 @@ public sealed partial class Startup
             ["/on-sending-headers"] = OnSendingHeaders,
             ["/on-sending-headers-throws"] = OnSendingHeadersThrows,
             ["/set-headers"] = SetHeaders,
+            ["/long-header"] = SetLongHeader,
         };
 
     /// Callbacks 1, 2, 3 leave their numbers in X-Order, the last one registered first, and set the status to
@@ -42,6 +43,13 @@ public sealed partial class Startup
         var register = (Action<Action<object>, object>)env["server.OnSendingHeaders"];
         register(_ => throw new InvalidOperationException("thrown in OnSendingHeaders"), env);
         await env.Answer("never seen");
+    }
+
+    /// X-Long has `?n=` characters.
+    static Task SetLongHeader(IDictionary<string, object> env)
+    {
+        env.ResponseHeaders()["X-Long"] = [new string('x', (int)env.Number("n"))];
+        return env.Answer("long");
     }
 
     /// Every query pair `name=value` becomes a response header line, in order; equal names append.

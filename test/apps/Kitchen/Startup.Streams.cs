@@ -18,6 +18,7 @@ public sealed partial class Startup
             ["/read-then-wait"] = ReadThenWait,
             ["/after-abort"] = UseAfterAbort,
             ["/write-forms"] = WriteForms,
+            ["/write-parallel"] = WriteInParallel,
             ["/write-held"] = WriteUntilHeld,
             ["/dispose-request"] = DisposeRequest,
             ["/threads"] = LimitThreads,
@@ -148,6 +149,20 @@ public sealed partial class Startup
         body.Write("part of an array"u8.ToArray(), 0, 4);
         var arguments = await Outcome(() => body.WriteAsync(new byte[2], 1, 2));
         await body.WriteAsync(Encoding.UTF8.GetBytes($" {arguments}"));
+    }
+
+    /// `?threads=` threads write `?n=` lines each, one line a write.
+    static Task WriteInParallel(IDictionary<string, object> env)
+    {
+        var body = env.ResponseBody();
+        var writers = Enumerable.Range(0, (int)env.Number("threads")).Select(thread => Task.Run(() => Write(thread)));
+        return Task.WhenAll(writers);
+
+        async Task Write(int thread)
+        {
+            for (var i = 0; i < env.Number("n"); i++)
+                await body.WriteAsync(Encoding.UTF8.GetBytes($"{thread}-{i} {new string('x', 100)}\n"));
+        }
     }
 
     /// Writes `?n=` bytes in pieces of 64 KB. The first write that waits longer than `?patience=` ms is noted under
