@@ -11,35 +11,35 @@ internal sealed partial class Exchange
     /// </summary>
     public Task Next(IDictionary<string, object> environment)
     {
-        lock (gate)
+        try
         {
-            if (state == State.Aborted)
-                return Task.FromException(new IOException("The client has disconnected."));
-            if (state != State.Running)
-                return Task.FromException(
-                    new InvalidOperationException("'node.Next' can be called once, before the response has started.")
-                );
-            if (RequestBody is { IsTaken: true })
-                return Task.FromException(
-                    new InvalidOperationException(
-                        "'node.Next' cannot go on once the app has begun to read a streamed request body."
-                    )
-                );
-            ResponseHead head;
-            try
+            var head = env!.ReadResponseHead();
+            lock (gate)
             {
-                head = env!.ReadResponseHead();
+                ThrowIfNextCannotFollow();
+                state = State.Continued;
+                RequestBody?.Complete();
+                nextWaiter = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                FrameWriter.Next(this, head);
+                return nextWaiter.Task;
             }
-            catch (OwinException error)
-            {
-                return Task.FromException(error);
-            }
-            state = State.Continued;
-            RequestBody?.Complete();
-            nextWaiter = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            FrameWriter.Next(this, head);
-            return nextWaiter.Task;
         }
+        catch (Exception error)
+        {
+            return Task.FromException(error);
+        }
+    }
+
+    void ThrowIfNextCannotFollow()
+    {
+        if (state == State.Aborted)
+            throw new IOException("The client has disconnected.");
+        if (state != State.Running)
+            throw new InvalidOperationException("'node.Next' can be called once, before the response has started.");
+        if (RequestBody is { IsTaken: true })
+            throw new InvalidOperationException(
+                "'node.Next' cannot go on once the app has begun to read a streamed request body."
+            );
     }
 
     /// <summary>What <see cref="Next"/> led to is over, and the exchange with it.</summary>

@@ -10,6 +10,7 @@ internal sealed partial class Exchange
     List<(Action<object> Callback, object State)>? sendingHeaders;
     long contentLength = -1;
     long written;
+    long unsent;
     int window = FrameLimits.BodyWindow;
     bool overrun;
     bool noBody;
@@ -50,13 +51,17 @@ internal sealed partial class Exchange
         {
             ThrowIfNotStarted();
             if (isHead)
+            {
+                unsent -= bytes.Length;
                 return bytes.Length;
+            }
             while (sent < bytes.Length && window > 0)
             {
                 var piece = bytes.Slice(sent, Math.Min(PieceBytes, bytes.Length - sent));
                 if (!FrameWriter.Body(this, piece, later: OwesCredit))
                     throw new IOException("The JavaScript environment of this request has closed.");
                 window -= piece.Length;
+                unsent -= piece.Length;
                 sent += piece.Length;
             }
         }
@@ -119,12 +124,14 @@ internal sealed partial class Exchange
             noBody = head.HasNoBody;
             written = first.Length;
             var inline = isHead || first.Length > FrameLimits.InlineBytes ? default : first;
+            int sent = isHead ? first.Length : inline.Length;
             window -= inline.Length;
+            unsent = first.Length - sent;
             if (end)
                 EndBodies(null);
             FrameWriter.Response(this, head, end ? ResponseFlags.End : 0, inline);
             head.Trim();
-            return isHead ? first.Length : inline.Length;
+            return sent;
         }
     }
 
@@ -151,31 +158,35 @@ internal sealed partial class Exchange
         {
             if (state == State.Running)
                 StartResponse(default, end: true);
-            else if (!EndResponse())
-                return;
+            // A callback may have started it meanwhile, or a write that the app did not wait for.
+            EndResponse();
         }
         catch (Exception error)
         {
             Fail(error);
             return;
         }
-        Leave();
+        if (state == State.Completed)
+            Leave();
     }
 
-    // False: there was none to end.
-    bool EndResponse()
+    void EndResponse()
     {
         lock (gate)
         {
             if (state != State.Started)
-                return false;
+                return;
             if (overrun)
                 throw new OwinException(ErrorCodes.Response, "The app wrote more bytes than its Content-Length says.");
+            if (unsent > 0)
+                throw new OwinException(
+                    ErrorCodes.Response,
+                    $"The app did not wait for its last write, or cancelled one: {unsent} of {written} bytes are missing."
+                );
             CheckComplete(written, noBody || isHead, contentLength);
             state = State.Completed;
             EndBodies(null);
             FrameWriter.Signal(this, ToJs.ResponseEnd);
-            return true;
         }
     }
 
@@ -200,6 +211,7 @@ internal sealed partial class Exchange
             throw;
         }
         written += length;
+        unsent += length;
     }
 
     void ThrowIfNotStarted()

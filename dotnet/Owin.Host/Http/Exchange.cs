@@ -6,15 +6,16 @@ namespace Owin.Host.Http;
 /// One request and its response.
 /// <code>
 ///   received ──Execute──► running ──StartResponse──► started ──Complete──► completed
-///      │                    │ └─────StartResponse(end)──────────────────►    ▲
-///      │                    ├──Next──► continued ──NextDone──────────────────┘
+///      │                    │ └─────StartResponse(end)─────────────────────►─┘
+///      │                    ├──Next──► continued, to the end: NextDone, Abort
 ///      └──────Abort─────────┴─Abort, Fail, Disconnect (also from started)──► aborted
 /// </code>
 /// What may arrive, and what is done with it elsewhere:
 /// <list type="table">
 /// <item>request body frames: until completed or aborted; later ones find no exchange and are dropped</item>
 /// <item>responseCredit: running, started; dropped otherwise</item>
-/// <item>abort: received, running, started, answered by <c>released</c>; after a final frame it finds no exchange</item>
+/// <item>abort: received, running, started, answered by <c>released</c>; continued, when JavaScript's environment
+/// closes; after a final frame it finds no exchange</item>
 /// <item>nextDone: continued only; it ends the exchange on both sides</item>
 /// </list>
 /// <para>
@@ -143,11 +144,17 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
     {
         lock (gate)
         {
-            if (state is State.Completed or State.Aborted or State.Continued)
+            if (state is State.Completed or State.Aborted)
                 return;
+            var error = new IOException("The client has disconnected.");
+            bool continued = state == State.Continued;
             state = State.Aborted;
-            EndBodies(new IOException("The client has disconnected."));
-            FrameWriter.Signal(this, ToJs.Released);
+            EndBodies(error);
+            // What has continued JavaScript ends itself.
+            if (continued)
+                nextWaiter?.TrySetException(error);
+            else
+                FrameWriter.Signal(this, ToJs.Released);
         }
         Leave();
         Cancel();

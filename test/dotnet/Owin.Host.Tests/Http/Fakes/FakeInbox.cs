@@ -5,8 +5,6 @@ namespace Owin.Host.Tests.Http;
 /// <summary>The frames that .NET has posted to one environment, in order.</summary>
 sealed class FakeInbox
 {
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
     readonly Lock gate = new();
     readonly List<PostedFrame> all = [];
     readonly Channel<PostedFrame> unread = Channel.CreateUnbounded<PostedFrame>();
@@ -44,7 +42,7 @@ sealed class FakeInbox
     /// <summary>The next frame that nobody has read, once it is there.</summary>
     public async Task<PostedFrame> Next()
     {
-        var frame = await unread.Reader.ReadAsync().AsTask().WaitAsync(Patience);
+        var frame = await unread.Reader.ReadAsync().AsTask().InTime();
         frame.CheckForm();
         return frame;
     }

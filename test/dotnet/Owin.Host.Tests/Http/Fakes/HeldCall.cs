@@ -33,7 +33,7 @@ sealed class HeldCall
     {
         var call = new HeldCall();
         call.Node.Request(request ?? new(), Slot, Generation);
-        call.Env = await call.called.Task;
+        call.Env = await call.called.Task.InTime();
         return call;
     }
 
@@ -55,7 +55,7 @@ sealed class HeldCall
         return (call, next);
     }
 
-    public void End() => ending.SetResult();
+    public void End() => ending.TrySetResult();
 
     public void Throw(Exception error) => ending.SetException(error);
 

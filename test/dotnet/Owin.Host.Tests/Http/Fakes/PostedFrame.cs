@@ -43,6 +43,26 @@ sealed class PostedFrame(byte[] head, byte[] payload)
     // Frame `responseBody`.
     public byte[] Chunk => [.. bytes.AsSpan(ToJsResponseBody.Payload, Word(ToJsResponseBody.PayloadLength))];
 
+    /// <summary>The body bytes in a frame of either type.</summary>
+    public byte[] Body =>
+        Type switch
+        {
+            ToJs.Response => First,
+            ToJs.ResponseBody => Chunk,
+            _ => [],
+        };
+
+    public int BodyLength =>
+        Type switch
+        {
+            ToJs.Response => Word(ToJsResponse.PayloadLength),
+            ToJs.ResponseBody => Word(ToJsResponseBody.PayloadLength),
+            _ => 0,
+        };
+
+    /// <summary>The same as text.</summary>
+    public string Text => Encoding.Latin1.GetString(Body);
+
     /// <summary>Header lines of the frame `next`.</summary>
     public string[] NextHeaders => Lines(Latin1(ToJsNext.Payload, Word(ToJsNext.HeadersLength)));
 

@@ -1,0 +1,81 @@
+using Owin.Host.Http;
+
+namespace Owin.Host.Tests.Http;
+
+public class ExchangeNextTests
+{
+    [Fact]
+    public async Task Headers_set_so_far_go_along()
+    {
+        var call = await HeldCall.Begin(new() { Flags = RequestFlags.HasNext });
+        call.ResponseHeaders["X-A"] = ["1", "2"];
+        call.Env["owin.ResponseStatusCode"] = 404;
+        _ = call.Next();
+        var frame = await call.Inbox.Next(ToJs.Next);
+        Assert.Equal(["X-A: 1", "X-A: 2"], frame.NextHeaders);
+        Assert.Equal(404, frame.Word(ToJsNext.Status));
+    }
+
+    [Fact]
+    public async Task It_completes_with_the_response_behind_it()
+    {
+        var (call, next) = await HeldCall.BeginContinued();
+        Assert.False(next.IsCompleted);
+        call.SendNextDone(status: 418);
+        await next.InTime();
+        Assert.Equal(418, call.Env["owin.ResponseStatusCode"]);
+        Assert.False(call.CallCancelled.IsCancellationRequested);
+        call.End();
+        call.Inbox.AssertNoMore();
+    }
+
+    [Fact]
+    public async Task It_fails_with_the_response_behind_it()
+    {
+        var (call, next) = await HeldCall.BeginContinued();
+        call.SendNextDone(status: 200, failed: true);
+        await Assert.ThrowsAsync<IOException>(next.InTime);
+        Assert.True(call.CallCancelled.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task Headers_that_cannot_be_sent_stop_it()
+    {
+        var call = await HeldCall.Begin(new() { Flags = RequestFlags.HasNext });
+        call.ResponseHeaders["X"] = ["a\r\nb"];
+        var error = await Assert.ThrowsAsync<OwinException>(call.Next);
+        Assert.Equal(ErrorCodes.Response, error.Code);
+        call.Inbox.AssertNoMore();
+        call.ResponseHeaders.Clear();
+        _ = call.Next();
+        await call.Inbox.Next(ToJs.Next);
+    }
+
+    [Fact]
+    public async Task A_dictionary_of_the_apps_that_throws_stops_it()
+    {
+        var call = await HeldCall.Begin(new() { Flags = RequestFlags.HasNext });
+        call.Env["owin.ResponseHeaders"] = new ThrowingHeaders();
+        var next = call.Next();
+        await Assert.ThrowsAsync<NotSupportedException>(() => next);
+    }
+
+    [Fact]
+    public async Task A_body_that_is_partly_read_stops_it()
+    {
+        var call = await HeldCall.Begin(RequestFields.WithBody with { Flags = RequestFlags.HasNext });
+        var reading = call.RequestBody.ReadAsync(new byte[1]);
+        call.SendBody(1, 2);
+        await reading;
+        await Assert.ThrowsAsync<InvalidOperationException>(call.Next);
+    }
+
+    [Fact]
+    public async Task Closing_the_environment_releases_it()
+    {
+        var (call, next) = await HeldCall.BeginContinued();
+        call.Node.Environment.Close();
+        await Assert.ThrowsAsync<IOException>(next.InTime);
+        Assert.True(call.CallCancelled.IsCancellationRequested);
+    }
+}
