@@ -69,3 +69,133 @@ describe('a drain', () => {
     await Promise.all(flood);
   });
 });
+
+describe('slots', () => {
+  test('a thousand aborts mix nothing up: every answer is the one to its request', { timeout: 60_000 }, async () => {
+    const { server, url, js } = await start();
+    const aborts = { done: 0 };
+    await Promise.all(
+      Array.from({ length: 32 }, async (_, client) => {
+        for (let round = 0; aborts.done < 1_000; round++) {
+          const id = `${client}.${round} `;
+          // Longer than what travels inside a frame, for some.
+          const body = id.repeat((client % 4) * 2_000 + 1);
+          const request = http.request(`${url}/echo`, { method: 'POST', agent: false }).on('error', () => {});
+          request.end(body);
+          if (round % 3 !== 0) {
+            aborts.done++;
+            if (round % 3 === 2) await once(request, 'response');
+            else await new Promise(setImmediate);
+            const closed = new Promise((resolve) => request.on('close', resolve));
+            request.destroy();
+            await closed;
+          } else {
+            const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+            let text = '';
+            for await (const chunk of response.setEncoding('latin1')) text += chunk;
+            expect(text).toBe(body);
+          }
+        }
+      }),
+    );
+    await expect.poll(() => js('stats')).toMatchObject({ exchanges: 0, slots: { used: 0 }, dotnetExchanges: 0 });
+    // Those that wait for `released` keep theirs a little longer.
+    expect((await js('stats')).slots.slots).toBeLessThan(128);
+    expect(server.stderr).toBe('');
+  });
+});
+
+describe('credit', () => {
+  const KB = 1024;
+
+  /** A client that sends as fast as it may, for ever. */
+  function upload(url: string, id: string): http.ClientRequest {
+    const request = http.request(url, { method: 'POST', agent: false, headers: { upload: id } }).on('error', () => {});
+    const more = () => {
+      while (request.write(Buffer.alloc(64 * KB)));
+    };
+    request.on('drain', more);
+    more();
+    return request;
+  }
+
+  /** A figure once it has stopped to change. */
+  async function settled(figure: () => Promise<number>): Promise<number> {
+    for (let last = -1, same = 0; ; ) {
+      const now = await figure();
+      same = now === last ? same + 1 : 0;
+      last = now;
+      if (same === 20) return now;
+    }
+  }
+
+  test('an app that does not read leaves the upload where it is', async () => {
+    const { url, js } = await start();
+    const request = upload(`${url}/never?id=unread`, 'unread');
+    await get(`${url}/notes?of=never&at-least=1`);
+    const read = await settled(() => js('read?unread'));
+    console.log(`${(read / KB).toFixed(0)} KB were taken from the socket of an upload that nobody reads`);
+    expect(read).toBeLessThan(256 * KB);
+    request.destroy();
+  });
+
+  test('an app that stops reading gets a window more, not the rest', async () => {
+    const { url, js } = await start();
+    const request = upload(`${url}/read-then-wait?id=stopped&n=100000`, 'stopped');
+    await get(`${url}/notes?of=stopped&at-least=1`);
+    const read = await settled(() => js('read?stopped'));
+    console.log(`${(read / KB).toFixed(0)} KB were taken from the socket of an upload of which 98 KB were read`);
+    expect(read).toBeGreaterThan(100_000);
+    expect(read).toBeLessThan(100_000 + 256 * KB + 192 * KB);
+    // Node sees that the client has gone when it reads on.
+    request.destroy();
+    await get(`${url}/note?of=stopped:go`);
+    await expect.poll(() => js('stats')).toMatchObject({ exchanges: 0, slots: { used: 0 } });
+  });
+
+  test('a client that does not read holds the app’s writes', async () => {
+    const { url, js } = await start();
+    const request = http.get(`${url}/big?n=${2 ** 40}`, { agent: false, headers: { upload: 'unread' } }).on('error', () => {});
+    const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+    response.on('error', () => {}).pause();
+    await settled(async () => (await js('written?unread')).bytesWritten);
+    const { waiting } = await js('written?unread');
+    console.log(`${(waiting / KB).toFixed(0)} KB wait in Node for a client that does not read`);
+    expect(waiting).toBeLessThan(512 * KB);
+    request.destroy();
+    await expect.poll(() => js('stats')).toMatchObject({ exchanges: 0, slots: { used: 0 } });
+  });
+});
+
+describe('the event loop', () => {
+  test('does not wait for .NET while it collects garbage in a loop', { timeout: 60_000 }, async () => {
+    const { url, js } = await start();
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 16 });
+    const hello = async () => {
+      const [response] = (await once(http.get(`${url}/hello`, { agent }), 'response')) as [http.IncomingMessage];
+      await once(response.resume(), 'end');
+    };
+    const load = () => Promise.all(Array.from({ length: 16 }, async () => { for (let n = 0; n < 50; n++) await hello(); }));
+    await load();
+    await get(`${url}/collect?on=1`);
+    await js('delay/begin');
+    await load();
+    const delay = await js('delay/end');
+    await get(`${url}/collect?on=0`);
+    agent.destroy();
+    console.log(`event loop delay in ms while .NET collects: p50 ${delay.p50.toFixed(1)}, p99 ${delay.p99.toFixed(1)}, max ${delay.max.toFixed(1)}`);
+    expect(delay.p99).toBeLessThan(50);
+  });
+});
+
+describe('the flow of a request in .NET', () => {
+  test('finds no AsyncLocal of an earlier one', async () => {
+    const { url } = await start();
+    const found = new Set<string>();
+    for (let round = 0; round < 20; round++) {
+      const answers = Array.from({ length: 20 }, (_, i) => get(`${url}/async-local?set=${round}.${i}`));
+      for (const answer of await Promise.all(answers)) found.add(answer);
+    }
+    expect(found).toEqual(new Set(['']));
+  });
+});
