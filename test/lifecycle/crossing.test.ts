@@ -27,7 +27,9 @@ async function start(...args: string[]) {
 
 /** Requests that go on with JavaScript's `next`, all of them at the same moment. */
 async function atOnce(url: string, deeds: (string | undefined)[]): Promise<Answer[]> {
-  const answers = deeds.map((deed) => ask(`${url}/next-together?of=${deeds.length}`, { deed: deed ?? 'none' }));
+  const answers = deeds.map((deed) =>
+    ask(`${url}/next-together?of=${deeds.length}`, { deed: deed ?? 'none' }),
+  );
   return Promise.all(answers);
 }
 
@@ -37,7 +39,9 @@ describe('a drain', () => {
     const busy = Array.from({ length: 400 }, () => 'busy');
     const answers = await atOnce(url, busy);
     const { longest, total } = await js('ticks');
-    console.log(`400 answers took ${total.toFixed(0)} ms of JavaScript, at most ${longest.toFixed(0)} ms without a timer`);
+    console.log(
+      `400 answers took ${total.toFixed(0)} ms of JavaScript, at most ${longest.toFixed(0)} ms without a timer`,
+    );
     expect(new Set(answers.map(({ body }) => body))).toEqual(new Set(['done by JavaScript']));
     expect(longest).toBeLessThan(total / 4);
   });
@@ -47,8 +51,13 @@ describe('a drain', () => {
     const deeds = Array.from({ length: 100 }, (_, i) => (i % 10 === 0 ? 'throw' : 'busy'));
     const answers = await atOnce(url, deeds);
     expect(answers).toEqual(deeds.map(() => ({ status: 200, body: 'done by JavaScript' })));
-    for (let thrown = 0; thrown < 10; thrown++) expect(await server.next()).toEqual({ message: 'thrown within a drain' });
-    expect(await js('stats')).toMatchObject({ exchanges: 0, slots: { used: 0 }, dotnetExchanges: 0 });
+    for (let thrown = 0; thrown < 10; thrown++)
+      expect(await server.next()).toEqual({ message: 'thrown within a drain' });
+    expect(await js('stats')).toMatchObject({
+      exchanges: 0,
+      slots: { used: 0 },
+      dotnetExchanges: 0,
+    });
     expect(await get(`${url}/hello`)).toContain('Hello');
     expect(server.stderr).toBe('');
   });
@@ -63,7 +72,10 @@ describe('a drain', () => {
   test.each([1, 2, 3])('may call process.exit, while .NET sends more (%i)', async () => {
     const { server, url } = await start();
     const flood = Array.from({ length: 4 }, () => ask(`${url}/big?n=${2 ** 40}`).catch(() => {}));
-    await Promise.allSettled([...Array.from({ length: 50 }, () => ask(`${url}/hello`)), ask(`${url}/next-together?of=1`, { deed: 'exit' })]);
+    await Promise.allSettled([
+      ...Array.from({ length: 50 }, () => ask(`${url}/hello`)),
+      ask(`${url}/next-together?of=1`, { deed: 'exit' }),
+    ]);
     expect(await server.exit()).toMatchObject({ code: 4, signal: null });
     expect(server.stderr).toBe('');
     await Promise.all(flood);
@@ -71,7 +83,9 @@ describe('a drain', () => {
 });
 
 describe('slots', () => {
-  test('a thousand aborts mix nothing up: every answer is the one to its request', { timeout: 60_000 }, async () => {
+  test('a thousand aborts mix nothing up: every answer is the one to its request', {
+    timeout: 60_000,
+  }, async () => {
     const { server, url, js } = await start();
     const aborts = { done: 0 };
     await Promise.all(
@@ -80,7 +94,9 @@ describe('slots', () => {
           const id = `${client}.${round} `;
           // Longer than what travels inside a frame, for some.
           const body = id.repeat((client % 4) * 2_000 + 1);
-          const request = http.request(`${url}/echo`, { method: 'POST', agent: false }).on('error', () => {});
+          const request = http
+            .request(`${url}/echo`, { method: 'POST', agent: false })
+            .on('error', () => {});
           request.end(body);
           if (round % 3 !== 0) {
             aborts.done++;
@@ -98,7 +114,9 @@ describe('slots', () => {
         }
       }),
     );
-    await expect.poll(() => js('stats')).toMatchObject({ exchanges: 0, slots: { used: 0 }, dotnetExchanges: 0 });
+    await expect
+      .poll(() => js('stats'))
+      .toMatchObject({ exchanges: 0, slots: { used: 0 }, dotnetExchanges: 0 });
     // Those that wait for `released` keep theirs a little longer.
     expect((await js('stats')).slots.slots).toBeLessThan(128);
     expect(server.stderr).toBe('');
@@ -110,7 +128,9 @@ describe('credit', () => {
 
   /** A client that sends as fast as it may, for ever. */
   function upload(url: string, id: string): http.ClientRequest {
-    const request = http.request(url, { method: 'POST', agent: false, headers: { upload: id } }).on('error', () => {});
+    const request = http
+      .request(url, { method: 'POST', agent: false, headers: { upload: id } })
+      .on('error', () => {});
     const more = () => {
       while (request.write(Buffer.alloc(64 * KB)));
     };
@@ -134,7 +154,9 @@ describe('credit', () => {
     const request = upload(`${url}/never?id=unread`, 'unread');
     await get(`${url}/notes?of=never&at-least=1`);
     const read = await settled(() => js('read?unread'));
-    console.log(`${(read / KB).toFixed(0)} KB were taken from the socket of an upload that nobody reads`);
+    console.log(
+      `${(read / KB).toFixed(0)} KB were taken from the socket of an upload that nobody reads`,
+    );
     expect(read).toBeLessThan(256 * KB);
     request.destroy();
   });
@@ -144,7 +166,9 @@ describe('credit', () => {
     const request = upload(`${url}/read-then-wait?id=stopped&n=100000`, 'stopped');
     await get(`${url}/notes?of=stopped&at-least=1`);
     const read = await settled(() => js('read?stopped'));
-    console.log(`${(read / KB).toFixed(0)} KB were taken from the socket of an upload of which 98 KB were read`);
+    console.log(
+      `${(read / KB).toFixed(0)} KB were taken from the socket of an upload of which 98 KB were read`,
+    );
     expect(read).toBeGreaterThan(100_000);
     expect(read).toBeLessThan(100_000 + 256 * KB + 192 * KB);
     // Node sees that the client has gone when it reads on.
@@ -155,7 +179,9 @@ describe('credit', () => {
 
   test('a client that does not read holds the app’s writes', async () => {
     const { url, js } = await start();
-    const request = http.get(`${url}/big?n=${2 ** 40}`, { agent: false, headers: { upload: 'unread' } }).on('error', () => {});
+    const request = http
+      .get(`${url}/big?n=${2 ** 40}`, { agent: false, headers: { upload: 'unread' } })
+      .on('error', () => {});
     const [response] = (await once(request, 'response')) as [http.IncomingMessage];
     response.on('error', () => {}).pause();
     await settled(async () => (await js('written?unread')).bytesWritten);
@@ -168,14 +194,23 @@ describe('credit', () => {
 });
 
 describe('the event loop', () => {
-  test('does not wait for .NET while it collects garbage in a loop', { timeout: 60_000 }, async () => {
+  test('does not wait for .NET while it collects garbage in a loop', {
+    timeout: 60_000,
+  }, async () => {
     const { url, js } = await start();
     const agent = new http.Agent({ keepAlive: true, maxSockets: 16 });
     const hello = async () => {
-      const [response] = (await once(http.get(`${url}/hello`, { agent }), 'response')) as [http.IncomingMessage];
+      const [response] = (await once(http.get(`${url}/hello`, { agent }), 'response')) as [
+        http.IncomingMessage,
+      ];
       await once(response.resume(), 'end');
     };
-    const load = () => Promise.all(Array.from({ length: 16 }, async () => { for (let n = 0; n < 50; n++) await hello(); }));
+    const load = () =>
+      Promise.all(
+        Array.from({ length: 16 }, async () => {
+          for (let n = 0; n < 50; n++) await hello();
+        }),
+      );
     await load();
     await get(`${url}/collect?on=1`);
     await js('delay/begin');
@@ -183,7 +218,9 @@ describe('the event loop', () => {
     const delay = await js('delay/end');
     await get(`${url}/collect?on=0`);
     agent.destroy();
-    console.log(`event loop delay in ms while .NET collects: p50 ${delay.p50.toFixed(1)}, p99 ${delay.p99.toFixed(1)}, max ${delay.max.toFixed(1)}`);
+    console.log(
+      `event loop delay in ms while .NET collects: p50 ${delay.p50.toFixed(1)}, p99 ${delay.p99.toFixed(1)}, max ${delay.max.toFixed(1)}`,
+    );
     expect(delay.p99).toBeLessThan(50);
   });
 });
@@ -193,7 +230,9 @@ describe('the flow of a request in .NET', () => {
     const { url } = await start();
     const found = new Set<string>();
     for (let round = 0; round < 20; round++) {
-      const answers = Array.from({ length: 20 }, (_, i) => get(`${url}/async-local?set=${round}.${i}`));
+      const answers = Array.from({ length: 20 }, (_, i) =>
+        get(`${url}/async-local?set=${round}.${i}`),
+      );
       for (const answer of await Promise.all(answers)) found.add(answer);
     }
     expect(found).toEqual(new Set(['']));
