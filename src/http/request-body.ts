@@ -57,10 +57,14 @@ export class RequestBody {
     this.#referenced.length = 0;
   }
 
-  #onData = (chunk: Buffer): void => {
+  #onData = (data: Buffer | string): void => {
+    const { req } = this.#exchange;
+    // Somebody has set an encoding.
+    const chunk =
+      typeof data === 'string' ? Buffer.from(data, req.readableEncoding ?? 'utf8') : data;
     this.#credit -= chunk.length;
     this.#send(chunk);
-    if (this.#credit <= 0) this.#exchange.req.pause();
+    if (this.#credit <= 0) req.pause();
   };
 
   #onEnd = (): void => {
@@ -85,7 +89,12 @@ export function consumedBody(req: IncomingMessage): Uint8Array | undefined {
   const { rawBody, body } = req as { rawBody?: unknown; body?: unknown };
   if (rawBody instanceof Uint8Array) return rawBody;
   if (typeof rawBody === 'string') return Buffer.from(rawBody);
-  return serialized(body, req.headers['content-type'] ?? '');
+  try {
+    return serialized(body, req.headers['content-type'] ?? '');
+  } catch {
+    // What stands in the place of the body is nothing that could have been sent.
+    return undefined;
+  }
 }
 
 /**
@@ -96,7 +105,8 @@ export function attachBody(exchange: Exchange, frame: number): void {
   const { req } = exchange;
   if (exchange.state !== 'running' || !req.complete || req.readableDidRead) return;
   if (req.readableFlowing !== null || req.listenerCount('readable') > 0) return;
-  if (req.readableLength === 0 || !hasRoom(req.readableLength)) return;
+  if (req.readableEncoding !== null || req.readableLength === 0 || !hasRoom(req.readableLength))
+    return;
   const chunk = req.read() as Buffer;
   req.unshift(chunk);
   addRequestFlags(frame, RequestFlags.bodyAttached);

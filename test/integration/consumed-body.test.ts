@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { Readable } from 'node:stream';
 import express from 'express';
 import express4 from 'express4';
 import { describe, expect, test } from 'vitest';
@@ -95,6 +96,57 @@ describe.each([
       expect(
         (await request(url + path, { method: 'POST', headers: json, body: '{"a":1}' })).status,
       ).toBe(200);
+  });
+});
+
+describe('a body that JavaScript has touched', () => {
+  test.each([5, 40_000])(
+    'by setting an encoding arrives all the same: %i characters',
+    async (length) => {
+      const { url } = await serve((req, res) => {
+        req.setEncoding('utf8');
+        kitchen(req, res);
+      });
+      const body = 'é'.repeat(length);
+      for (const sent of [body, Readable.from([Buffer.from(body)])])
+        expect((await request(`${url}/echo`, { method: 'POST', body: sent })).body).toBe(body);
+    },
+  );
+
+  test('by pausing the request arrives all the same', async () => {
+    const { url } = await serve((req, res) => {
+      req.pause();
+      kitchen(req, res);
+    });
+    expect((await request(`${url}/echo`, { method: 'POST', body: 'paused' })).body).toBe('paused');
+  });
+
+  test('by reading a part has the rest', async () => {
+    const { url } = await serve(async (req, res) => {
+      await once(req, 'readable');
+      req.read(4);
+      kitchen(req, res);
+    });
+    expect((await request(`${url}/echo`, { method: 'POST', body: 'gone, rest' })).body).toBe(
+      ', rest',
+    );
+  });
+
+  test('by putting something in its place that is no JSON is gone', async () => {
+    const circular: { self?: unknown } = {};
+    circular.self = circular;
+    for (const value of [circular, { big: 1n }]) {
+      const { url } = await serve(
+        express()
+          .use(express.json(), (req, _res, next) => {
+            req.body = value;
+            next();
+          })
+          .use(kitchen),
+      );
+      const { body } = await request(`${url}/body`, { method: 'POST', headers: json, body: '{}' });
+      expect(lines(body)).toMatchObject({ text: '', consumed: 'True' });
+    }
   });
 });
 

@@ -1,4 +1,5 @@
 import type http from 'node:http';
+import { Readable } from 'node:stream';
 import express from 'express';
 import owin from 'owin';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -111,6 +112,19 @@ describe('node.Next', () => {
     const { url } = await serve(answering);
     const answer = await request(`${url}/status?n=404`);
     expect([answer.status, answer.body]).toEqual([404, '']);
+  });
+
+  test.each([2, 1_000, 20_000, 500_000])('leaves a body of %i bytes to a parser', async (size) => {
+    const app = express()
+      .use(kitchen, express.json({ limit: '1mb' }))
+      .use((req, res) => void res.end(JSON.stringify(req.body)));
+    const { url } = await serve(app);
+    const body = JSON.stringify({ text: 'x'.repeat(size) });
+    const headers = { 'Content-Type': 'application/json' };
+    for (const sent of [body, Readable.from([body])])
+      expect((await request(`${url}/next`, { method: 'POST', headers, body: sent })).body).toBe(
+        body,
+      );
   });
 
   test('need not be awaited', async () => {
