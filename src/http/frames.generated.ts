@@ -21,6 +21,8 @@ export const Limits = {
   inlineBytes: 16384,
   /** body bytes of one exchange under way in one direction before its writer waits for credit */
   bodyWindow: 262144,
+  /** what the window of a response grows to while its client takes it at once */
+  bodyWindowMost: 1048576,
   /** credit is given back when so many bytes have been taken, or when nothing more can be taken for now */
   creditStep: 65536,
 } as const;

@@ -5,13 +5,17 @@ internal sealed partial class Exchange
 {
     // A larger write leaves in pieces, so that credit is asked for between them.
     const int PieceBytes = 64 * 1024;
+    const int FastMilliseconds = 20;
 
     readonly bool isHead;
     List<(Action<object> Callback, object State)>? sendingHeaders;
     long contentLength = -1;
     long written;
     long unsent;
+    // What may still be sent, of how much.
     int window = FrameLimits.BodyWindow;
+    int windowSize = FrameLimits.BodyWindow;
+    long exhaustedAt;
     bool overrun;
     bool noBody;
     TaskCompletionSource? creditWaiter;
@@ -75,14 +79,18 @@ internal sealed partial class Exchange
         {
             if (window > 0 || state != State.Started)
                 return Task.CompletedTask;
-            creditWaiter ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (creditWaiter == null)
+            {
+                creditWaiter = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                exhaustedAt = System.Environment.TickCount64;
+            }
             return creditWaiter.Task;
         }
     }
 
     // With so much under way JavaScript gives credit before long, and looks for frames when it does: waking it for
     // each further chunk would only cost.
-    bool OwesCredit => FrameLimits.BodyWindow - window >= FrameLimits.CreditStep;
+    bool OwesCredit => windowSize - window >= FrameLimits.CreditStep;
 
     /// <summary>The client has taken so many bytes.</summary>
     public void AddCredit(int bytes)
@@ -90,10 +98,24 @@ internal sealed partial class Exchange
         lock (gate)
         {
             window += bytes;
-            if (window > 0)
+            if (creditWaiter != null && window > 0)
+            {
+                GrowWindow();
                 ReleaseWriter();
+            }
         }
         Bridge.Wake(Environment.Id);
+    }
+
+    // A client that takes a whole window at once gets a larger one: fewer turns between the threads. A slow one does
+    // not, so it holds little memory.
+    void GrowWindow()
+    {
+        bool fast = System.Environment.TickCount64 - exhaustedAt < FastMilliseconds;
+        if (!fast || windowSize >= FrameLimits.BodyWindowMost)
+            return;
+        window += windowSize;
+        windowSize *= 2;
     }
 
     void ReleaseWriter()

@@ -25,6 +25,8 @@ internal static class FrameLimits
     public const int InlineBytes = 16384;
     /// <summary>body bytes of one exchange under way in one direction before its writer waits for credit</summary>
     public const int BodyWindow = 262144;
+    /// <summary>what the window of a response grows to while its client takes it at once</summary>
+    public const int BodyWindowMost = 1048576;
     /// <summary>credit is given back when so many bytes have been taken, or when nothing more can be taken for now</summary>
     public const int CreditStep = 65536;
 }
