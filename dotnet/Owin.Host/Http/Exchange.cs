@@ -36,7 +36,6 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
         Aborted,
     }
 
-    readonly object gate = new();
     readonly LoadedApp app;
     readonly int flags;
     volatile State state;
@@ -62,6 +61,9 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
     public int Slot { get; }
     public int Generation { get; }
     public RequestHead Head { get; }
+
+    // Any object that is the exchange's alone and that no app sees; one made for it would be paid by every request.
+    object gate => Head;
     public LoadedApp App => app;
 
     /// <summary>Null when the request has none, or none any more.</summary>
