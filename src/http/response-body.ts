@@ -91,8 +91,8 @@ function sendStart(exchange: Exchange, head: HeldHead): void {
   give(exchange, () => {
     setHead(exchange.res, head.status, head.reason, head.headers, undefined);
     if (head.chunk.length === 0) flushHead(exchange.res, head.reason, head.headers);
+    else write(exchange, head.chunk);
   });
-  if (head.chunk.length > 0 && exchange.state === 'started') write(exchange, head.chunk);
 }
 
 /** False: JavaScript has answered already or the connection is gone, and .NET has been told. */

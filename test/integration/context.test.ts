@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { RequestListener } from 'node:http';
+import { once } from 'node:events';
+import http, { type RequestListener } from 'node:http';
 import type express from 'express';
 import { describe, expect, test } from 'vitest';
 import { mounting } from '../support/frontends.ts';
@@ -49,7 +50,10 @@ describe.each(Object.keys(mounting))('an AsyncLocalStorage in %s', (name) => {
 });
 
 describe('an AsyncLocalStorage', () => {
-  test('survives to patched methods of the response', async () => {
+  test.each([
+    ['whole', []],
+    ['streamed', ['await=context']],
+  ])('survives to patched methods of a %s response', async (_, more) => {
     const listener: RequestListener = (req, res) => {
       const { writeHead } = res;
       res.writeHead = (...args: unknown[]) => {
@@ -60,8 +64,11 @@ describe('an AsyncLocalStorage', () => {
     };
     const { url } = await serve(inContext(listener));
     for (const id of ['one', 'two']) {
-      const { headers } = await request(`${url}/hello`, { headers: { 'X-Id': id } });
-      expect(headers['x-context']).toBe(id);
+      const path = url + script('write=x', ...more);
+      const req = http.get(path, { agent: false, headers: { 'X-Id': id } });
+      const [res] = (await once(req, 'response')) as [http.IncomingMessage];
+      expect(res.headers['x-context']).toBe(id);
+      req.destroy();
     }
   });
 

@@ -74,3 +74,13 @@ export function lines(text: string): Record<string, string> {
   }
   return found;
 }
+
+/** Neither side holds an exchange any more. */
+export async function allLetGo(): Promise<void> {
+  await expect
+    .poll(async () => {
+      const { exchanges, slots, dotnetExchanges } = await owin.runtime.stats();
+      return { exchanges, slots: slots.used, dotnetExchanges };
+    })
+    .toEqual({ exchanges: 0, slots: 0, dotnetExchanges: 0 });
+}
