@@ -43,6 +43,27 @@ describe.each(['express 5', 'node:http'])('at once in %s', (name) => {
     expect(new Set(seen).size).toBe(2000);
   });
 
+  test('large bodies both ways arrive unharmed between clients that leave', async () => {
+    const { url, port } = await serve(app);
+    const round = async (i: number): Promise<void> => {
+      if (i % 3 === 0) {
+        const connection = await Connection.open(port);
+        connection.get('/big?n=50000000');
+        await connection.bytes(100_000 + i * 1000);
+        connection.destroy();
+      } else if (i % 3 === 1) {
+        const { bytes } = await request(`${url}/big?n=2000000`);
+        expect(bytes.every((byte, at) => byte === at % 251)).toBe(true);
+      } else {
+        const body = randomBytes(1_000_000);
+        expect((await request(`${url}/echo`, { method: 'POST', body })).bytes.equals(body)).toBe(
+          true,
+        );
+      }
+    };
+    await Promise.all(Array.from({ length: 45 }, (_, i) => round(i)));
+  });
+
   test('requests of every kind, with clients that leave between them, all end', async () => {
     const { url, port } = await serve(app);
     const paths = [
