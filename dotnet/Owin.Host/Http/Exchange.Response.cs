@@ -12,6 +12,7 @@ internal sealed partial class Exchange
     long contentLength = -1;
     long written;
     long unsent;
+
     // What may still be sent, of how much.
     int window = FrameLimits.BodyWindow;
     int windowSize = FrameLimits.BodyWindow;

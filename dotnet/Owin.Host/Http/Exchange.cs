@@ -124,8 +124,10 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
         if (task.IsCompletedSuccessfully)
             Complete();
         else
-            task.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(() => Finish(task));
+            FinishAfter(task);
     }
+
+    void FinishAfter(Task task) => task.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(() => Finish(task));
 
     void Finish(Task task)
     {
@@ -135,7 +137,11 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
         }
         catch (Exception error)
         {
-            Fail(task.IsCanceled ? new OwinException(ErrorCodes.Cancelled, "The app's Task was cancelled.", error) : error);
+            Fail(
+                task.IsCanceled
+                    ? new OwinException(ErrorCodes.Cancelled, "The app's Task was cancelled.", error)
+                    : error
+            );
             return;
         }
         Complete();

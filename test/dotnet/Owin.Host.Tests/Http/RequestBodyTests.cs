@@ -239,7 +239,9 @@ public class RequestBodyTests
         {
             var buffer = new byte[generator.Pick(1, 1_000, 100_000)];
             using var source = new CancellationTokenSource();
-            var reading = generator.Chance(20) ? Task.Run(() => body.Read(buffer)) : body.ReadAsync(buffer, source.Token).AsTask();
+            var reading = generator.Chance(20)
+                ? Task.Run(() => body.Read(buffer))
+                : body.ReadAsync(buffer, source.Token).AsTask();
             if (generator.Chance(20))
                 source.Cancel();
             try

@@ -6,8 +6,7 @@ public class ResponseBodyTests
 {
     const int Window = FrameLimits.BodyWindow;
 
-    /// <summary>What may be under way: a window, and the rest of the piece that closed it.</summary>
-    const int MostUnderWay = Window + 64 * 1024;
+    const int Piece = 64 * 1024;
 
     static byte[] Numbered(int length)
     {
@@ -36,7 +35,7 @@ public class ResponseBodyTests
         var bytes = Numbered(Window);
         call.ResponseBody.Write(bytes);
         Assert.Equal(bytes, Sent(call));
-        Assert.All(call.Inbox.All, each => Assert.InRange(each.BodyLength, 0, 64 * 1024));
+        Assert.All(call.Inbox.All, each => Assert.InRange(each.BodyLength, 0, Piece));
     }
 
     [Fact]
@@ -46,11 +45,11 @@ public class ResponseBodyTests
         var bytes = Numbered(3 * Window);
         var writing = call.ResponseBody.WriteAsync(bytes).AsTask();
         Assert.False(writing.IsCompleted);
-        Assert.InRange(SentLength(call), Window, MostUnderWay);
+        Assert.InRange(SentLength(call), Window, Window + Piece);
         for (int taken = 0; !writing.IsCompleted; )
         {
             int sent = SentLength(call);
-            Assert.InRange(sent - taken, 0, MostUnderWay);
+            Assert.InRange(sent - taken, 0, FrameLimits.BodyWindowMost + Piece);
             if (sent == taken)
                 await Task.Yield();
             else
@@ -61,6 +60,41 @@ public class ResponseBodyTests
         Assert.Equal(bytes, Sent(call));
         call.End();
         Assert.Single(call.FinalFrames);
+    }
+
+    [Fact]
+    public async Task The_window_grows_for_a_client_that_takes_it_at_once()
+    {
+        var call = await HeldCall.BeginStarted();
+        _ = call.ResponseBody.WriteAsync(new byte[100 * FrameLimits.BodyWindowMost]);
+        int underWay = Window;
+        for (int rounds = 0; rounds < 50 && underWay < FrameLimits.BodyWindowMost; rounds++)
+            underWay = TakeAll(call, underWay);
+        Assert.InRange(underWay, FrameLimits.BodyWindowMost, FrameLimits.BodyWindowMost + Piece);
+    }
+
+    [Fact]
+    public async Task The_window_of_a_slow_client_stays()
+    {
+        var call = await HeldCall.BeginStarted();
+        _ = call.ResponseBody.WriteAsync(new byte[100 * FrameLimits.BodyWindowMost]);
+        int underWay = Window;
+        for (int rounds = 0; rounds < 5; rounds++)
+        {
+            // Time is what the window depends on.
+            await Task.Delay(40);
+            underWay = TakeAll(call, underWay);
+        }
+        Assert.InRange(underWay, Window, Window + Piece);
+    }
+
+    // The client takes what is under way, and gets as much again; returns how much that is now.
+    static int TakeAll(HeldCall call, int underWay)
+    {
+        int sent = SentLength(call);
+        call.SendCredit(underWay);
+        Assert.True(SpinWait.SpinUntil(() => SentLength(call) >= sent + Window, TimeSpan.FromSeconds(20)));
+        return SentLength(call) - sent;
     }
 
     [Fact]
@@ -115,7 +149,10 @@ public class ResponseBodyTests
         source.Cancel();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(writing.InTime);
         call.End();
-        Assert.Contains("10 of 262154 bytes are missing", call.FinalFrames.Single(each => each.Type == ToJs.Aborted).ErrorMessage);
+        Assert.Contains(
+            "10 of 262154 bytes are missing",
+            call.FinalFrames.Single(each => each.Type == ToJs.Aborted).ErrorMessage
+        );
     }
 
     [Fact]
@@ -176,7 +213,7 @@ public class ResponseBodyTests
             var frame = await call.Inbox.Next();
             int length = frame.BodyLength;
             taken += length;
-            Assert.InRange(SentLength(call) - taken, 0, MostUnderWay);
+            Assert.InRange(SentLength(call) - taken, 0, FrameLimits.BodyWindowMost + Piece);
             if (length > 0)
                 call.SendCredit(length);
             ended = frame.Type == ToJs.ResponseEnd;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Owin.Host.Http;
 
 namespace Owin.Host.Tests.Http;
@@ -34,8 +35,13 @@ sealed class HeldCall
         var call = new HeldCall();
         call.Node.Request(request ?? new(), Slot, Generation);
         call.Env = await call.called.Task.InTime();
+        // From now on the exchange goes on where the test ends the app's Task, on the test's own thread.
+        Assert.True(SpinWait.SpinUntil(() => Continuation(call.ending.Task) != null, TimeSpan.FromSeconds(20)));
         return call;
     }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "m_continuationObject")]
+    static extern ref object? Continuation(Task task);
 
     /// <summary>A call whose response has started with the headers as they are.</summary>
     public static async Task<HeldCall> BeginStarted(RequestFields? request = null)
