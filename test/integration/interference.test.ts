@@ -158,14 +158,28 @@ describe('JavaScript that gets in the way', () => {
     await allLetGo();
   });
 
-  test('by calling the handler when the client has gone', async () => {
+  test('by calling the handler when the client has gone: the app is not called', async () => {
     const id = topic();
+    let arrived!: () => void;
+    const arrival = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
     const { port } = await serve((req, res) => {
-      res.on('close', () => kitchen(req, res));
+      res.on('close', () => {
+        kitchen(req, res);
+        gone();
+      });
+      arrived();
+    });
+    let gone!: () => void;
+    const left = new Promise<void>((resolve) => {
+      gone = resolve;
     });
     const connection = await Connection.open(port);
     connection.get(`/never?id=${id}`);
+    await arrival;
     connection.destroy();
+    await left;
     await allLetGo();
   });
 
