@@ -56,10 +56,10 @@ describe('an app is found', () => {
   });
 
   test('by its name in the current directory, at the moment of the call', async () => {
-    const before = process.cwd;
-    process.cwd = () => path.dirname(appPath('StaticInvoke'));
+    const before = process.cwd();
+    process.chdir(path.dirname(appPath('StaticInvoke')));
     const handler = load('StaticInvoke.dll');
-    process.cwd = before;
+    process.chdir(before);
     expect(await textOf(handler)).toBe('static');
   });
 
