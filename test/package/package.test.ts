@@ -35,7 +35,8 @@ describe('the packed package', () => {
     const others = packed.files.filter((file) => !single.includes(file));
     expect(others).toContain('dist/index.js');
     expect(others).toContain('dist/index.d.ts');
-    for (const file of others) expect(file).toMatch(/^dist\/[\w/.-]+\.(js|js\.map|d\.ts)$/);
+    const kinds = /^(dist\/[\w/.-]+\.(js|js\.map|d\.ts)|docs\/[\w-]+\.md)$/;
+    for (const file of others) expect(file).toMatch(kinds);
   });
 
   it('compiles nothing when it is installed', () => {
