@@ -47,6 +47,11 @@ export class Exchange {
   taken = 0;
   /** The response takes no more for now, and whether somebody listens for when it does. */
   blocked = false;
+  // What is asked of each request again, remembered: see setHead.
+  isHead = false;
+  http2 = false;
+  mayHaveBody = true;
+  readonly #pipelined: boolean;
   drains = false;
   readonly #context = new AsyncResource('OwinExchange');
 
@@ -57,7 +62,8 @@ export class Exchange {
     this.next = next;
     const closed = () => this.#closed();
     res.on('close', closed);
-    if (!res.socket) res.on('close', whenClosed(req.socket, closed));
+    this.#pipelined = !res.socket;
+    if (this.#pipelined) res.on('close', whenClosed(req.socket, closed));
   }
 
   /** received → running: .NET gets the request. */
@@ -74,11 +80,14 @@ export class Exchange {
     }
     takeSlot(this);
     this.state = 'running';
+    this.isHead = head.method === 'HEAD';
+    this.http2 = head.http2;
+    this.mayHaveBody = head.method !== 'GET' && !this.isHead;
     const body = consumedBody(this.req);
     const flags = requestFlags(this, body);
     const frame = writeRequest(this, this.app.id, flags, head.fieldCount, head.text);
     if (body) this.#body().replay(body);
-    else if (frame !== -1 && mayHaveBody(this.req)) beforeFlush(() => attachBody(this, frame));
+    else if (frame !== -1 && this.mayHaveBody) beforeFlush(() => attachBody(this, frame));
   }
 
   /** received → completed: .NET never hears of the request, the client gets the error. */
@@ -150,7 +159,7 @@ export class Exchange {
   // JavaScript has answered, or nobody is there any more.
   #isOver(): boolean {
     const { req, res } = this;
-    return res.writableEnded || res.destroyed || req.socket.destroyed;
+    return res.writableEnded || res.destroyed || (this.#pipelined && req.socket.destroyed);
   }
 }
 
@@ -162,10 +171,6 @@ function setHeaders(res: ServerResponse, headers: ResponseHeaders): unknown {
   } catch (error) {
     return error;
   }
-}
-
-function mayHaveBody({ method }: IncomingMessage): boolean {
-  return method !== 'GET' && method !== 'HEAD';
 }
 
 // Slots: the exchanges .NET knows, found by number. Freed slots are used again in the order they were freed.

@@ -118,7 +118,7 @@ export function attachBody(exchange: Exchange, frame: number): void {
 export function requestFlags({ req, next }: Exchange, consumed: Uint8Array | undefined): number {
   let flags = next ? RequestFlags.hasNext : 0;
   if (consumed) flags |= RequestFlags.bodyConsumed;
-  else if (req.readableDidRead && req.readableEnded) flags |= RequestFlags.bodyLost;
+  else if (req.readableEnded && req.readableDidRead) flags |= RequestFlags.bodyLost;
   return flags;
 }
 
@@ -126,9 +126,9 @@ export function requestFlags({ req, next }: Exchange, consumed: Uint8Array | und
  * The response is complete and the request body is not: drains up to 256 KB or 5 s of it, so that the connection can
  * be used again; beyond that the connection closes once the response is out.
  */
-export function drainRest({ req, res }: Exchange): void {
+export function drainRest({ req, res, mayHaveBody }: Exchange): void {
   if (req.complete || req.destroyed) {
-    if (req.readableDidRead) req.resume();
+    if (mayHaveBody && req.readableDidRead) req.resume();
     return;
   }
   const { socket } = req;

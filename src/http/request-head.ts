@@ -15,6 +15,8 @@ export type MountedRequest = IncomingMessage & {
 export interface RequestHead {
   text: string;
   fieldCount: number;
+  method: string;
+  http2: boolean;
 }
 
 const FIXED_FIELDS = 11;
@@ -32,15 +34,21 @@ export function readRequestHead(req: MountedRequest, trustProxy: boolean): Reque
   const [mount, rest] = originalUrl === url ? ['', url] : splitMount(req, originalUrl, url);
   const socket = connectionFacts(req.socket);
   const scheme = requestScheme(req, trustProxy) ?? socket.scheme;
-  const raw = req.rawHeaders;
-  let text = `${req.method}${NUL}${mount}${NUL}${rest}${NUL}${originalUrl}${NUL}${req.httpVersion}${NUL}${socket.id}${NUL}${scheme}${NUL}${socket.addresses}`;
+  const { rawHeaders: raw, httpVersion } = req;
+  const method = req.method ?? '';
+  let text = `${method}${NUL}${mount}${NUL}${rest}${NUL}${originalUrl}${NUL}${httpVersion}${NUL}${socket.id}${NUL}${scheme}${NUL}${socket.addresses}`;
   if (raw.length > 0) text += NUL + raw.join(NUL);
   if (aboveLatin1.test(text)) {
     if (raw.some((each) => aboveLatin1.test(each)))
       return new OwinError('ERR_OWIN_BAD_REQUEST', 'A header holds a character above U+00FF.');
     text = text.replace(new RegExp(aboveLatin1, 'gu'), percentEncoded);
   }
-  return { text, fieldCount: FIXED_FIELDS + raw.length };
+  return {
+    text,
+    fieldCount: FIXED_FIELDS + raw.length,
+    method,
+    http2: httpVersion.startsWith('2'),
+  };
 }
 
 // Through UTF-8 first: encodeURIComponent throws at a lone surrogate.

@@ -44,10 +44,16 @@ export function sendComplete(exchange: Exchange, head: HeldHead): void {
   if (heldExchanges.at(-1) === exchange) heldExchanges.pop();
   exchange.finish();
   if (!canSend(exchange)) return;
-  const { req, res } = exchange;
-  const framed = req.method !== 'HEAD' && head.status !== 204 && head.status !== 304;
+  const { res, isHead } = exchange;
+  const framed = !isHead && head.status !== 204 && head.status !== 304;
   give(exchange, () => {
-    setHead(res, head.status, head.reason, head.headers, framed ? head.chunk.length : undefined);
+    setHead(
+      exchange,
+      head.status,
+      head.reason,
+      head.headers,
+      framed ? head.chunk.length : undefined,
+    );
     if (head.chunk.length === 0) res.end();
     else if (typeof head.chunk === 'string') res.end(head.chunk, 'latin1');
     else res.end(head.chunk);
@@ -89,7 +95,7 @@ function sendStart(exchange: Exchange, head: HeldHead): void {
   exchange.held = undefined;
   if (!canSend(exchange)) return;
   give(exchange, () => {
-    setHead(exchange.res, head.status, head.reason, head.headers, undefined);
+    setHead(exchange, head.status, head.reason, head.headers, undefined);
     if (head.chunk.length === 0) flushHead(exchange.res, head.reason, head.headers);
     else write(exchange, head.chunk);
   });
@@ -97,11 +103,12 @@ function sendStart(exchange: Exchange, head: HeldHead): void {
 
 /** False: JavaScript has answered already or the connection is gone, and .NET has been told. */
 function canSend(exchange: Exchange): boolean {
-  const { req, res } = exchange;
+  const { res } = exchange;
   if (!res.headersSent && !res.destroyed) return true;
   if (res.writableEnded || res.destroyed) {
     exchange.abort();
   } else {
+    const { req } = exchange;
     const detail = `JavaScript began to answer ${req.method} ${req.url}, which .NET has answered as well.`;
     stop(exchange, new OwinError('ERR_OWIN_RESPONSE', detail));
   }

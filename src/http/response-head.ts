@@ -1,4 +1,4 @@
-import { ServerResponse } from 'node:http';
+import { ServerResponse, STATUS_CODES } from 'node:http';
 
 /** Header lines of a response as they came from .NET. */
 export interface ResponseHeaders {
@@ -6,6 +6,8 @@ export interface ResponseHeaders {
   flat: string[];
   /** The same by lower-case name, in the order and casing of their first lines. */
   byName: Map<string, { name: string; values: string[] }>;
+  /** The same as an object, where Node may set them so: one line each, none to append. */
+  object: Record<string, string> | undefined;
   hasContentLength: boolean;
   /** Several lines of one name. */
   repeats: boolean;
@@ -42,11 +44,14 @@ export function parseHeaders(block: string): ResponseHeaders {
     if (lines) lines.values.push(flat[i + 1] as string);
     else byName.set(name.toLowerCase(), { name, values: [flat[i + 1] as string] });
   }
+  const repeats = byName.size * 2 < flat.length;
   const headers = {
     flat,
     byName,
+    object:
+      repeats || [...byName.keys()].some((key) => appended.has(key)) ? undefined : single(byName),
     hasContentLength: byName.has('content-length'),
-    repeats: byName.size * 2 < flat.length,
+    repeats,
     ascii: isAscii(block),
   };
   if (block.length <= CACHED_LENGTH) {
@@ -56,36 +61,53 @@ export function parseHeaders(block: string): ResponseHeaders {
   return headers;
 }
 
+function single(byName: ResponseHeaders['byName']): Record<string, string> {
+  // Without a prototype: a header may be called __proto__.
+  const object: Record<string, string> = Object.create(null);
+  for (const { name, values } of byName.values()) object[name] = values[0] as string;
+  return object;
+}
+
 /**
  * Gives the head to Node. Headers set by JavaScript stay; one of the same name is replaced, Set-Cookie and Vary are
- * appended to. `contentLength` is added where .NET set none.
+ * appended to. `contentLength` is added where .NET set none. An empty reason is the phrase of the status, also where
+ * JavaScript has set one for another.
+ *
+ * Express gives each response another prototype, so every look at one is slow: most responses get by with two.
  */
 export function setHead(
-  res: ServerResponse,
+  { res, isHead, http2 }: { res: ServerResponse; isHead: boolean; http2: boolean },
   status: number,
   reason: string,
   headers: ResponseHeaders,
   contentLength: number | undefined,
 ): void {
   const addLength = contentLength !== undefined && !headers.hasContentLength;
-  // Empty: the phrase of the status, also where JavaScript has set one for another.
-  if (res.req.httpVersionMajor < 2) res.statusMessage = reason;
-  // writeHead takes a flat array, but keeps the last of same-named headers once any was set, even if it was removed
-  // again, and its old patches (on-headers) do not know the form.
-  if (res.writeHead === writeHead && !headers.repeats && res.getHeaderNames().length === 0) {
-    const flat = addLength
-      ? [...headers.flat, 'Content-Length', String(contentLength)]
-      : headers.flat;
-    res.writeHead(status, flat);
-    return;
+  const set = res.getHeaderNames();
+  if (res.writeHead === writeHead && !headers.repeats) {
+    const phrase = reason || (STATUS_CODES[status] ?? 'unknown');
+    // Once any header was set, even if it was removed again, writeHead keeps the last of same-named ones; its old
+    // patches (on-headers) do not know flat arrays.
+    if (set.length === 0) {
+      const { flat } = headers;
+      const whole = addLength ? [...flat, 'Content-Length', String(contentLength)] : flat;
+      res.writeHead(status, phrase, whole);
+      return;
+    }
+    if (headers.object && !set.includes('transfer-encoding') && !set.includes('content-length')) {
+      const { object } = headers;
+      const whole = addLength ? { ...object, 'Content-Length': contentLength } : object;
+      res.writeHead(status, phrase, whole);
+      return;
+    }
   }
   mergeHeaders(res, headers);
   // The body is .NET's, and so is what frames it.
   if (addLength) res.setHeader('Content-Length', contentLength);
   if (addLength || headers.hasContentLength) res.removeHeader('Transfer-Encoding');
-  else if (contentLength === undefined && res.req.method !== 'HEAD')
-    res.removeHeader('Content-Length');
+  else if (contentLength === undefined && !isHead) res.removeHeader('Content-Length');
   res.statusCode = status;
+  if (!http2) res.statusMessage = reason;
 }
 
 const NOTHING = Buffer.alloc(0);
