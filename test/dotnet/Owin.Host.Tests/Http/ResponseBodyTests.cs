@@ -66,7 +66,7 @@ public class ResponseBodyTests
     public async Task The_window_grows_for_a_client_that_takes_it_at_once()
     {
         var call = await HeldCall.BeginStarted();
-        _ = call.ResponseBody.WriteAsync(new byte[100 * FrameLimits.BodyWindowMost]);
+        _ = call.ResponseBody.WriteAsync(new byte[16 * FrameLimits.BodyWindowMost]);
         int underWay = Window;
         for (int rounds = 0; rounds < 50 && underWay < FrameLimits.BodyWindowMost; rounds++)
             underWay = TakeAll(call, underWay);
@@ -77,7 +77,7 @@ public class ResponseBodyTests
     public async Task The_window_of_a_slow_client_stays()
     {
         var call = await HeldCall.BeginStarted();
-        _ = call.ResponseBody.WriteAsync(new byte[100 * FrameLimits.BodyWindowMost]);
+        _ = call.ResponseBody.WriteAsync(new byte[16 * FrameLimits.BodyWindowMost]);
         int underWay = Window;
         for (int rounds = 0; rounds < 5; rounds++)
         {

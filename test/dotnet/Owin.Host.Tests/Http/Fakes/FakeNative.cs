@@ -39,7 +39,8 @@ static unsafe class FakeNative
 
     sealed record Submitted(ulong Environment, byte[] Frames, JsBuffer[] Buffers, bool Closed);
 
-    static readonly ConcurrentDictionary<ulong, FakeInbox> Inboxes = [];
+    // The tests hold their inboxes; thousands of them are made.
+    static readonly ConcurrentDictionary<ulong, WeakReference<FakeInbox>> Inboxes = [];
     static readonly BlockingCollection<Submitted> Batches = [];
     static long lastEnvironment;
 
@@ -71,7 +72,7 @@ static unsafe class FakeNative
     public static ulong Open(FakeInbox inbox)
     {
         ulong id = (ulong)Interlocked.Increment(ref lastEnvironment);
-        Inboxes[id] = inbox;
+        Inboxes[id] = new(inbox);
         return id;
     }
 
@@ -121,7 +122,7 @@ static unsafe class FakeNative
 
     [UnmanagedCallersOnly]
     static int Post(ulong environment, byte* head, int headLength, byte* payload, int payloadLength) =>
-        Inboxes.TryGetValue(environment, out var inbox)
+        Inboxes.TryGetValue(environment, out var known) && known.TryGetTarget(out var inbox)
             ? inbox.Add(new(head, headLength), new(payload, payloadLength))
             : ClosedStatus;
 
