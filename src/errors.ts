@@ -20,7 +20,7 @@ export class OwinError extends Error {
   /** One of the `ERR_OWIN_*` codes. */
   readonly code: OwinErrorCode;
   /** Every place where .NET was looked for, on errors of the runtime's start. */
-  probed?: ProbedPlace[];
+  declare probed?: ProbedPlace[];
 
   /**
    * @param code the code; its message template is filled with `detail`
@@ -67,11 +67,16 @@ export function readError(fields: string[]): Error {
     const error = createError(name, message, stack, code, Number(hresult));
     const parent = ancestors[Number(depth) - 1];
     if (parent && relation === 'cause') defineHidden(parent, 'cause', error);
-    else if (parent) ((parent as AggregateError).errors ??= []).push(error);
+    else if (parent) innerErrors(parent).push(error);
     ancestors.length = Number(depth);
     ancestors.push(error);
   }
   return ancestors[0] ?? new OwinError('ERR_OWIN_PROTOCOL', '.NET sent an error without fields.');
+}
+
+function innerErrors(parent: Error): unknown[] {
+  if (!('errors' in parent)) defineHidden(parent, 'errors', []);
+  return (parent as AggregateError).errors;
 }
 
 function createError(
@@ -82,7 +87,7 @@ function createError(
   hresult: number,
 ): Error {
   let error: Error;
-  if (code in errorTable) {
+  if (Object.hasOwn(errorTable, code)) {
     error = new OwinError(code as OwinErrorCode);
     error.message = errorTable[code as OwinErrorCode].message.replace('{detail}', () => message);
   } else {

@@ -15,7 +15,7 @@ export function checkOptions(where: string, options: object, checks: Record<stri
       `${where} takes its options as an object, not ${describe(options)}.`,
     );
   for (const [name, value] of Object.entries(options)) {
-    const check = checks[name];
+    const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
     if (check === undefined)
       throw new OwinError('ERR_OWIN_OPTION', unknownOption(where, name, Object.keys(checks)));
     if (value === undefined) continue;
