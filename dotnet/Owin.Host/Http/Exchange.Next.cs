@@ -21,6 +21,7 @@ internal sealed partial class Exchange
                 RequestBody?.Complete();
                 nextWaiter = new(TaskCreationOptions.RunContinuationsAsynchronously);
                 FrameWriter.Next(this, head);
+                head.Trim();
                 return nextWaiter.Task;
             }
         }
