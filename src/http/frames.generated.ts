@@ -39,8 +39,6 @@ export const RequestFlags = {
   hasNext: 8,
   /** the request asks for an upgrade that can still be accepted */
   upgrade: 16,
-  /** reserved for the detail of server-made answers */
-  development: 32,
 } as const;
 
 /** Flags of the frame `response`. */

@@ -44,8 +44,6 @@ internal static class RequestFlags
     public const int HasNext = 8;
     /// <summary>the request asks for an upgrade that can still be accepted</summary>
     public const int Upgrade = 16;
-    /// <summary>reserved for the detail of server-made answers</summary>
-    public const int Development = 32;
 }
 
 /// <summary>Flags of the frame <c>response</c>.</summary>
