@@ -94,10 +94,13 @@ export function setHead(
       res.writeHead(status, phrase, whole);
       return;
     }
-    if (headers.object && !set.includes('transfer-encoding') && !set.includes('content-length')) {
+    // Of a response that goes on, the head stays open: a patched write may still throw, and the answer be a 500.
+    const whole = contentLength !== undefined;
+    const framing = set.includes('transfer-encoding') || set.includes('content-length');
+    if (headers.object && whole && !framing) {
       const { object } = headers;
-      const whole = addLength ? { ...object, 'Content-Length': contentLength } : object;
-      res.writeHead(status, phrase, whole);
+      const lines = addLength ? { ...object, 'Content-Length': contentLength } : object;
+      res.writeHead(status, phrase, lines);
       return;
     }
   }
