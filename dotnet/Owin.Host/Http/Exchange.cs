@@ -150,12 +150,15 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
     /// <summary>The client has gone, or its environment closes.</summary>
     public void Abort()
     {
+        // A client that has the whole body may leave before the app has returned: that is a success.
+        bool whole;
         lock (gate)
         {
             if (state is State.Completed or State.Aborted)
                 return;
             var error = new IOException("The client has disconnected.");
             bool continued = state == State.Continued;
+            whole = state == State.Started && contentLength >= 0 && written == contentLength;
             state = State.Aborted;
             EndBodies(error);
             // What has continued JavaScript ends itself.
@@ -165,7 +168,8 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
                 FrameWriter.Signal(this, ToJs.Released);
         }
         Leave();
-        Cancel();
+        if (!whole)
+            Cancel();
     }
 
     /// <summary><c>common.Disconnect</c>: drops the connection without a response.</summary>
