@@ -10,6 +10,8 @@ export const errorTable = {
   ERR_OWIN_APP_NOT_FOUND: { base: 'Error', message: "{detail}" },
   ERR_OWIN_APP_FORMAT: { base: 'Error', message: "{detail}" },
   ERR_OWIN_APP_DEPENDENCY: { base: 'Error', message: "{detail}" },
+  ERR_OWIN_SDK_NOT_FOUND: { base: 'Error', message: "C# source needs the .NET SDK, which was not found. {detail}" },
+  ERR_OWIN_COMPILE: { base: 'Error', message: "{detail}" },
   ERR_OWIN_STARTUP_NOT_FOUND: { base: 'Error', message: "{detail}" },
   ERR_OWIN_STARTUP_SIGNATURE: { base: 'Error', message: "{detail}" },
   ERR_OWIN_STARTUP_CONFLICT: { base: 'Error', message: "{detail}" },

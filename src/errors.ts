@@ -1,4 +1,5 @@
 import { errorTable, type OwinErrorCode } from './errors.generated.ts';
+import type { Diagnostic } from './hosting/diagnostics.ts';
 
 export type { OwinErrorCode };
 
@@ -21,6 +22,8 @@ export class OwinError extends Error {
   readonly code: OwinErrorCode;
   /** Every place where .NET was looked for, on errors of the runtime's start. */
   declare probed?: ProbedPlace[];
+  /** What the compiler or the build said, on `ERR_OWIN_COMPILE`. */
+  declare diagnostics?: Diagnostic[];
 
   /**
    * @param code the code; its message template is filled with `detail`

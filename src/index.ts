@@ -3,18 +3,21 @@ import { createHandler } from './http/middleware.ts';
 
 export { OwinError, type OwinErrorCode, type ProbedPlace } from './errors.ts';
 export type { AppInfo, AppOptions } from './hosting/app.ts';
+export type { Diagnostic } from './hosting/diagnostics.ts';
 export type { RuntimeInfo, RuntimeOptions, RuntimeStats } from './hosting/runtime.ts';
+export type { AppSource, InlineSource } from './hosting/source.ts';
 export type { Next } from './http/exchange.ts';
 export type { Handler, HandlerEvents } from './http/middleware.ts';
 
 /** The function this package is, and what hangs on it. */
 export interface Owin {
   /**
-   * Makes connect and express middleware of a .NET assembly.
+   * Makes connect and express middleware of a .NET app.
    *
    *     app.all('/jazz', owin('OwinHelloWorld.dll'))
    *
-   * @param source path of the assembly; a relative one is resolved from the current directory
+   * @param source path of an assembly, of a C# file, of a project or of a folder with either; or `{ source }`, C# as
+   * text. Relative paths are resolved from the current directory
    * @throws OwinError `ERR_OWIN_OPTION` for a wrong argument; everything else rejects `handler.ready`
    */
   (...args: Parameters<typeof createHandler>): ReturnType<typeof createHandler>;

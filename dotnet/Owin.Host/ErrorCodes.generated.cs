@@ -12,6 +12,8 @@ internal static class ErrorCodes
     public const string AppNotFound = "ERR_OWIN_APP_NOT_FOUND";
     public const string AppFormat = "ERR_OWIN_APP_FORMAT";
     public const string AppDependency = "ERR_OWIN_APP_DEPENDENCY";
+    public const string SdkNotFound = "ERR_OWIN_SDK_NOT_FOUND";
+    public const string Compile = "ERR_OWIN_COMPILE";
     public const string StartupNotFound = "ERR_OWIN_STARTUP_NOT_FOUND";
     public const string StartupSignature = "ERR_OWIN_STARTUP_SIGNATURE";
     public const string StartupConflict = "ERR_OWIN_STARTUP_CONFLICT";

@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { OwinError } from '../errors.ts';
 import { Exchange, exchangesOf, type Next } from '../http/exchange.ts';
 import { command, pairs } from './commands.ts';
 import { start } from './runtime.ts';
+import { type AppSource, resolveSource } from './source.ts';
 
 /** Options of `owin()`. */
 export interface AppOptions {
@@ -13,6 +13,8 @@ export interface AppOptions {
   method?: string;
   /** Believe X-Forwarded-Proto. Default false; express's own `trust proxy` counts as well. */
   trustProxy?: boolean;
+  /** Tell on the standard error stream of builds that take their time. Default true. */
+  progress?: boolean;
 }
 
 /** What `handler.ready` says was loaded. */
@@ -39,7 +41,7 @@ let lastId = 0;
  */
 export class App extends EventEmitter {
   readonly id: number = ++lastId;
-  readonly source: string;
+  readonly source: AppSource;
   readonly options: Required<AppOptions>;
   readonly ready: Promise<AppInfo>;
   #state: 'loading' | 'ready' | 'failed' | 'closing' | 'closed' = 'loading';
@@ -50,14 +52,15 @@ export class App extends EventEmitter {
   #drained: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 
-  /** @param source absolute path of the assembly */
-  constructor(source: string, options: AppOptions) {
+  /** @param source with absolute paths */
+  constructor(source: AppSource, options: AppOptions) {
     super();
     this.source = source;
     this.options = {
       type: options.type ?? '',
       method: options.method ?? '',
       trustProxy: options.trustProxy ?? false,
+      progress: options.progress ?? true,
     };
     apps.set(this.id, this);
     this.ready = this.#load();
@@ -106,14 +109,15 @@ export class App extends EventEmitter {
   }
 
   async #load(): Promise<AppInfo> {
-    const { version } = await start();
+    const runtime = await start();
+    const assembly = await resolveSource(this.source, runtime, this.options.progress);
     const startup =
       process.env['NODE_ENV'] === 'development' ? ['host.AppMode', 'development'] : [];
     const { type, method } = this.options;
     const info = pairs(
-      await command('load', String(this.id), this.source, type, method, ...startup),
+      await command('load', String(this.id), assembly.path, type, method, ...startup),
     );
-    return { ...info, runtime: version } as unknown as AppInfo;
+    return { ...info, runtime: runtime.version } as unknown as AppInfo;
   }
 
   #loaded(): void {
@@ -183,13 +187,4 @@ function refuse(res: ServerResponse): void {
   res.statusCode = 503;
   res.setHeader('Connection', 'close');
   res.end();
-}
-
-/** The error for a request to a source that is no text. */
-export function checkSource(source: unknown): asserts source is string {
-  if (typeof source !== 'string' || source === '')
-    throw new OwinError(
-      'ERR_OWIN_OPTION',
-      'owin() takes the path of a .NET assembly as its first argument.',
-    );
 }

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import path from 'node:path';
 import { OwinError } from '../errors.ts';
-import { App, type AppInfo, type AppOptions, checkSource } from '../hosting/app.ts';
+import { App, type AppInfo, type AppOptions } from '../hosting/app.ts';
 import { checkOptions, describe } from '../hosting/options.ts';
+import { type AppSource, absolute, checkSource } from '../hosting/source.ts';
 import type { Next } from './exchange.ts';
 
 /** Events of a handler. */
@@ -38,15 +38,20 @@ export interface Handler extends AsyncDisposable {
 }
 
 /**
- * Makes a handler of a .NET assembly. Loading begins at once and in the background.
+ * Makes a handler of a .NET app. Loading begins at once and in the background.
  *
- * @param source path of the assembly; a relative one is resolved from the current directory
+ * @param source path of an assembly, of C# source, of a project or of a folder, or C# as text
  * @throws OwinError `ERR_OWIN_OPTION` for a wrong argument
  */
-export function createHandler(source: string, options: AppOptions = {}): Handler {
+export function createHandler(source: AppSource, options: AppOptions = {}): Handler {
   checkSource(source);
-  checkOptions('owin()', options, { type: 'string', method: 'string', trustProxy: 'boolean' });
-  const app = new App(path.resolve(source), options);
+  checkOptions('owin()', options, {
+    type: 'string',
+    method: 'string',
+    trustProxy: 'boolean',
+    progress: 'boolean',
+  });
+  const app = new App(absolute(source), options);
   const handler = ((req, res, next) => app.handle(req, res, next)) as Handler;
   const close: Handler['close'] = async ({ drain } = {}) => {
     if (drain !== undefined && !(typeof drain === 'number' && drain >= 0))
