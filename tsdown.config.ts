@@ -8,6 +8,7 @@ export default defineConfig({
   target: 'node20',
   dts: true,
   sourcemap: true,
+  copy: ['src/commonjs/index.cjs', 'src/commonjs/index.d.cts'],
   // dist/ also holds the .NET half.
   clean: ['dist/**/*.js', 'dist/**/*.d.ts', 'dist/**/*.map'],
   inputOptions: { checks: { pluginTimings: false } },

@@ -1,3 +1,4 @@
+import { OwinError } from './errors.ts';
 import * as runtime from './hosting/runtime.ts';
 import { createHandler } from './http/middleware.ts';
 
@@ -23,6 +24,8 @@ export interface Owin {
   (...args: Parameters<typeof createHandler>): ReturnType<typeof createHandler>;
   /** The CLR of this process. */
   readonly runtime: typeof publicRuntime;
+  /** The class of owin's own errors, for those who `require('owin')`. */
+  readonly OwinError: typeof OwinError;
 }
 
 const publicRuntime = { start: runtime.start, info: runtime.info, stats: runtime.stats };
@@ -30,6 +33,7 @@ const publicRuntime = { start: runtime.start, info: runtime.info, stats: runtime
 /** See {@link Owin}. */
 export const owin: Owin = Object.assign(createHandler.bind(undefined) as typeof createHandler, {
   runtime: publicRuntime,
+  OwinError,
 });
 
 export default owin;

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Packed, packAndInstall, root } from './packed.ts';
+import { testProjects } from './projects.ts';
 
 let packed: Packed;
 let installed: string;
@@ -35,7 +35,9 @@ describe('the packed package', () => {
     const others = packed.files.filter((file) => !single.includes(file));
     expect(others).toContain('dist/index.js');
     expect(others).toContain('dist/index.d.ts');
-    const kinds = /^(dist\/[\w/.-]+\.(js|js\.map|d\.ts)|docs\/[\w-]+\.md)$/;
+    expect(others).toContain('dist/index.cjs');
+    expect(others).toContain('dist/index.d.cts');
+    const kinds = /^(dist\/[\w/.-]+\.(c?js|js\.map|d\.c?ts)|docs\/[\w-]+\.md)$/;
     for (const file of others) expect(file).toMatch(kinds);
   });
 
@@ -51,6 +53,29 @@ describe('the packed package', () => {
     expect(lock).not.toContain('hasInstallScript');
   });
 
+  it('types what index.ts exports for CommonJS as well', () => {
+    const index = readFileSync(path.join(root, 'src/index.ts'), 'utf8');
+    const commonjs = readFileSync(path.join(root, 'src/commonjs/index.d.cts'), 'utf8');
+    const lists = [...index.matchAll(/^export (?:type )?\{([^}]*)\} from/gm)].join();
+    const declared = [...index.matchAll(/^export interface (\w+)/gm)].map((match) => match[1]);
+    const named = [...lists.matchAll(/\b[A-Z]\w+/g)].map((match) => match[0]);
+    const typed = [...commonjs.matchAll(/^ {2}type (\w+) =/gm)].map((match) => match[1]);
+    expect(typed).toEqual([...new Set([...named, ...declared])].sort());
+  });
+
+  it.runIf(process.platform === 'linux')('its addon imports Node-API alone of Node', () => {
+    const addon = path.join(installed, `prebuilds/linux-${process.arch}/owin.glibc.node`);
+    const { stdout } = spawnSync('nm', ['-D', '--undefined-only', addon], { encoding: 'utf8' });
+    const imports = stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.trim().split(' ').pop() as string);
+    const system = /@(GLIBC|GLIBCXX|CXXABI|GCC)_|^(__gmon_start__|_ITM_\w+|__cxa_pure_virtual)$/;
+    const nodes = imports.filter((name) => !system.test(name));
+    expect(nodes).toContain('napi_create_threadsafe_function');
+    expect(nodes.filter((name) => !name.startsWith('napi_'))).toEqual([]);
+  });
+
   it('is clean for publint', async () => {
     const { messages, pkg } = await publint({ pkgDir: installed, pack: false, strict: true });
     expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([]);
@@ -58,9 +83,10 @@ describe('the packed package', () => {
 
   it('is clean for attw', { timeout: 60_000 }, () => {
     const attw = path.join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js');
-    const args = [attw, packed.tarball, '--profile', 'esm-only', '--format', 'ascii'];
+    const args = [attw, packed.tarball, '--format', 'ascii'];
     const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });
     expect(stdout).toContain('node16 (from ESM): 🟢 (ESM)');
+    expect(stdout).toContain('node16 (from CJS): 🟢 (CJS)');
     expect(status).toBe(0);
   });
 });
@@ -84,53 +110,13 @@ describe('in a folder with spaces and characters beyond ASCII', () => {
     expect(run('cjs.cjs', text)).toMatch(/^200 Hello from C#/);
   });
 
-  it('import and require give the same', () => {
-    const text = `
-      import { createRequire } from 'node:module';
-      import owin, { owin as named, OwinError } from 'owin';
-      const required = createRequire(import.meta.url)('owin');
-      console.log(owin === named, owin === required, typeof OwinError);`;
-    expect(run('same.mjs', text)).toBe('true true function\n');
-  });
-
   it('the addon is the prebuilt one', () => {
     const text = `console.log(require('node-gyp-build').path(${JSON.stringify(installed)}));`;
     expect(run('addon.cjs', text)).toMatch(/prebuilds[\\/].*owin\.glibc\.node\n$/);
   });
-
-  it('types resolve, and refuse what is wrong', { timeout: 60_000 }, () => {
-    const use = `
-      import type { IncomingMessage, ServerResponse } from 'node:http';
-      const handler: Handler = owin('App.dll', { type: 'App.Startup', trustProxy: true });
-      const listener: (req: IncomingMessage, res: ServerResponse) => void = handler;
-      handler.ready.then((info: AppInfo) => info.runtime.toUpperCase());
-      handler.on('error', (error) => error.stack).close({ drain: 1_000 });
-      owin.runtime.start({ gc: { concurrent: false } }).then((info) => info.version);
-      // @ts-expect-error no such option
-      owin('App.dll', { tpye: 'App.Startup' });
-      // @ts-expect-error no such event
-      handler.on('close', () => {});
-      export { listener };`;
-    const named = `import { type AppInfo, type Handler, OwinError } from 'owin';`;
-    const code = `const code: OwinError['code'] = 'ERR_OWIN_OPTION'; export { code };`;
-    write('types.mts', `import owin from 'owin';${named}${use}${code}`);
-    write(
-      'types.cts',
-      `import owin = require('owin');type Handler = ReturnType<typeof owin>;
-      type AppInfo = Awaited<Handler['ready']>;${use}`,
-    );
-    const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023'];
-    const types = ['--types', 'node', '--typeRoots', path.join(root, 'node_modules/@types')];
-    const files = ['types.mts', 'types.cts'];
-    const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-    const args = [tsc, ...options, '--lib', 'es2023,esnext.disposable', ...types, ...files];
-    const { stdout, status } = spawnSync(process.execPath, args, {
-      cwd: packed.consumer,
-      encoding: 'utf8',
-    });
-    expect({ stdout, status }).toEqual({ stdout: '', status: 0 });
-  });
 });
+
+testProjects(() => packed);
 
 function write(name: string, text: string): string {
   const file = path.join(packed.consumer, name);
