@@ -1,6 +1,7 @@
 import { OwinError } from './errors.ts';
 import * as runtime from './hosting/runtime.ts';
 import { createHandler } from './http/middleware.ts';
+import { attach } from './http/upgrade.ts';
 
 export { OwinError, type OwinErrorCode, type ProbedPlace } from './errors.ts';
 export type { AppInfo, AppOptions } from './hosting/app.ts';
@@ -9,6 +10,7 @@ export type { RuntimeInfo, RuntimeOptions, RuntimeStats } from './hosting/runtim
 export type { AppSource, InlineSource } from './hosting/source.ts';
 export type { Next } from './http/exchange.ts';
 export type { Handler, HandlerEvents } from './http/middleware.ts';
+export type { AttachOptions, UpgradeListener } from './http/upgrade.ts';
 
 /** The function this package is, and what hangs on it. */
 export interface Owin {
@@ -22,6 +24,12 @@ export interface Owin {
    * @throws OwinError `ERR_OWIN_OPTION` for a wrong argument; everything else rejects `handler.ready`
    */
   (...args: Parameters<typeof createHandler>): ReturnType<typeof createHandler>;
+  /**
+   * Sends upgrade requests of a server, WebSockets among them, through its request listeners and so to .NET.
+   *
+   *     owin.attach(app.listen(8080))
+   */
+  readonly attach: typeof attach;
   /** The CLR of this process. */
   readonly runtime: typeof publicRuntime;
   /** The class of owin's own errors, for those who `require('owin')`. */
@@ -32,6 +40,7 @@ const publicRuntime = { start: runtime.start, info: runtime.info, stats: runtime
 
 /** See {@link Owin}. */
 export const owin: Owin = Object.assign(createHandler.bind(undefined) as typeof createHandler, {
+  attach,
   runtime: publicRuntime,
   OwinError,
 });

@@ -9,6 +9,7 @@ import { attachBody, consumedBody, drainRest, RequestBody, requestFlags } from '
 import { readRequestHead } from './request-head.ts';
 import { answerError, type HeldHead } from './response-body.ts';
 import { mergeHeaders, type ResponseHeaders } from './response-head.ts';
+import { upgradeOf } from './upgrade.ts';
 
 /** Express's and connect's continuation. */
 export type Next = (error?: unknown) => void;
@@ -63,7 +64,7 @@ export class Exchange {
     const closed = () => this.#closed();
     res.on('close', closed);
     this.#pipelined = !res.socket;
-    if (this.#pipelined) res.on('close', whenClosed(req.socket, closed));
+    if (this.#pipelined && !upgradeOf(req)) res.on('close', whenClosed(req.socket, closed));
   }
 
   /** received → running: .NET gets the request. */

@@ -4,6 +4,7 @@ import { App, type AppInfo, type AppOptions } from '../hosting/app.ts';
 import { checkOptions, describe } from '../hosting/options.ts';
 import { type AppSource, absolute, checkSource } from '../hosting/source.ts';
 import type { Next } from './exchange.ts';
+import { type UpgradeListener, upgradeListener } from './upgrade.ts';
 
 /** Events of a handler. */
 export interface HandlerEvents {
@@ -22,6 +23,10 @@ export interface Handler extends AsyncDisposable {
    * exception. Requests wait for it; when it rejects they get the error.
    */
   readonly ready: Promise<AppInfo>;
+  /**
+   * Takes upgrade requests without express: `server.on('upgrade', handler.upgrade)`. See also `owin.attach()`.
+   */
+  readonly upgrade: UpgradeListener;
   /**
    * Stops taking requests (`next()`, or 503 where there is none), waits for those in flight, and tells the app.
    *
@@ -63,6 +68,7 @@ export function createHandler(source: AppSource, options: AppOptions = {}): Hand
   };
   const own = {
     ready: app.ready,
+    upgrade: upgradeListener((req, res) => app.handle(req, res, undefined)),
     close,
     [Symbol.asyncDispose]: () => close(),
     on: chained(app.on),
