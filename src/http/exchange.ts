@@ -96,6 +96,7 @@ export class Exchange {
     if (this.state !== 'received') return;
     this.state = 'completed';
     this.app.exchangeEnded();
+    if (!this.next) drainRest(this);
     answerError(this, error);
   }
 

@@ -107,11 +107,23 @@ export function attachBody(exchange: Exchange, frame: number): void {
   if (req.readableFlowing !== null || req.listenerCount('readable') > 0) return;
   if (req.readableEncoding !== null || req.readableLength === 0 || !hasRoom(req.readableLength))
     return;
-  const chunk = req.read() as Buffer;
-  req.unshift(chunk);
+  const chunk = takeBack(exchange);
+  if (!chunk) return;
   addRequestFlags(frame, RequestFlags.bodyAttached);
   writeRequestBody(exchange, chunk);
   writeRequestEnd(exchange);
+}
+
+// What is patched into the request may throw; other requests wait in the same batch.
+function takeBack({ req, app }: Exchange): Buffer | undefined {
+  try {
+    const chunk = req.read() as Buffer;
+    req.unshift(chunk);
+    return chunk;
+  } catch (error) {
+    app.reportError(error as Error);
+    return undefined;
+  }
 }
 
 /** Flags of the request's frame. */

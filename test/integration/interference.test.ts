@@ -144,6 +144,30 @@ describe('JavaScript that gets in the way', () => {
     },
   );
 
+  test.each(['read', 'unshift'] as const)(
+    'by a patched %s of the request that throws once: no request waits for another',
+    async (method) => {
+      const { port, url } = await serve((req, res) => {
+        const original = req[method] as (...args: unknown[]) => unknown;
+        if (req.method === 'POST')
+          req[method] = (...args: unknown[]) => {
+            if (!req.complete) return original.apply(req, args);
+            Object.assign(req, { [method]: original });
+            throw new Error(`thrown by a patched ${method}`);
+          };
+        kitchen(req, res);
+      });
+      const connection = await Connection.open(port);
+      connection.send('POST /hello HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello');
+      expect((await connection.response()).status).toBe(200);
+      expect((await request(`${url}/hello`)).status).toBe(200);
+      expect(reportedErrors().map((error) => error.message)).toEqual([
+        `thrown by a patched ${method}`,
+      ]);
+      await allLetGo();
+    },
+  );
+
   test('by calling the handler twice on one request', async () => {
     const { port } = await serve((req, res) => {
       kitchen(req, res);

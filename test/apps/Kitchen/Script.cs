@@ -57,6 +57,9 @@ sealed class Script(IDictionary<string, object> env, string topic)
             case "header":
                 SetHeader(text);
                 break;
+            case "read":
+                await env.RequestBody().CopyToAsync(Stream.Null);
+                break;
             case "write":
                 await body.WriteAsync(Encoding.UTF8.GetBytes(text));
                 break;
