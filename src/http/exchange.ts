@@ -9,6 +9,7 @@ import { attachBody, consumedBody, drainRest, RequestBody, requestFlags } from '
 import { readRequestHead } from './request-head.ts';
 import { answerError, type HeldHead } from './response-body.ts';
 import { mergeHeaders, type ResponseHeaders } from './response-head.ts';
+import { type FileRange, FileTransfer } from './send-file.ts';
 import { upgradeOf } from './upgrade.ts';
 
 /** Express's and connect's continuation. */
@@ -24,7 +25,7 @@ export type Next = (error?: unknown) => void;
  *
  * received   waits for its app to be loaded; .NET knows nothing of it
  * running    .NET has it: response, next, failed, aborted, requestCredit
- * started    the head is sent or held: responseBody, responseEnd, aborted, requestCredit
+ * started    the head is sent or held: responseBody, sendFile, cancelFile, responseEnd, aborted, requestCredit
  * continued  the handlers behind `next` own the response; .NET's frames are dropped
  * aborted    the client has gone: all frames are dropped until `released`, or another final frame that was under way
  * completed  the slot is free
@@ -54,6 +55,8 @@ export class Exchange {
   mayHaveBody = true;
   readonly #pipelined: boolean;
   drains = false;
+  /** A file that is being sent as a part of the body; nothing of the body follows before its end. */
+  file: FileTransfer | undefined;
   readonly #context = new AsyncResource('OwinExchange');
 
   constructor(app: App, req: IncomingMessage, res: ServerResponse, next: Next | undefined) {
@@ -105,6 +108,12 @@ export class Exchange {
     this.#body().grant(bytes);
   }
 
+  /** A part of a file is the next of the response body. */
+  sendFile(range: FileRange): void {
+    this.file = new FileTransfer(this, range);
+    this.run(() => this.file?.start());
+  }
+
   #body(): RequestBody {
     return (this.body ??= new RequestBody(this));
   }
@@ -135,6 +144,7 @@ export class Exchange {
   finish(): void {
     this.state = 'completed';
     freeSlot(this);
+    this.file?.stop();
     this.body?.detach();
     drainRest(this);
     this.app.exchangeEnded();
@@ -148,6 +158,7 @@ export class Exchange {
     } else if (this.state === 'running' || this.state === 'started') {
       this.state = 'aborted';
       this.held = undefined;
+      this.file?.stop();
       writeAbort(this);
     }
   }

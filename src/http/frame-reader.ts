@@ -5,7 +5,8 @@ import { findApp } from '../hosting/app.ts';
 import { drain, type Frames, lend, open } from '../hosting/bridge.ts';
 import { answer } from '../hosting/commands.ts';
 import { type Exchange, findExchange } from './exchange.ts';
-import { Limits, ResponseFlags, ToJs, ToJsWords } from './frames.generated.ts';
+import { writeFileDone } from './frame-writer.ts';
+import { FileDoneFlags, Limits, ResponseFlags, ToJs, ToJsWords } from './frames.generated.ts';
 import {
   answerError,
   type Chunk,
@@ -19,6 +20,7 @@ import {
   uncorkAll,
 } from './response-body.ts';
 import { parseHeaders } from './response-head.ts';
+import type { FileRange } from './send-file.ts';
 
 const TEXT_CHUNK_BYTES = 2048;
 let heldScheduled = false;
@@ -56,6 +58,8 @@ function readFrame(frames: Frames, at: number): void {
       return findApp(slot)?.reportError(readError(texts(frames, at, ToJsWords.appError)));
   }
   const exchange = findExchange(slot, words[at + 3] as number);
+  // .NET waits for the end of every file, also of one that nobody gets.
+  if (type === ToJs.sendFile && exchange?.state !== 'started') return refuseFile(frames, at);
   if (!exchange) return;
   if (exchange.state === 'aborted') {
     if (type === ToJs.next) exchange.endNext();
@@ -70,6 +74,11 @@ function readFrame(frames: Frames, at: number): void {
       return readResponseBody(exchange, frames, at);
     case ToJs.responseEnd:
       return sendEnd(exchange);
+    case ToJs.sendFile:
+      return exchange.sendFile(readFileRange(frames, at));
+    case ToJs.cancelFile:
+      if (exchange.file?.file === words[at + ToJsWords.cancelFile.file]) exchange.file?.stop();
+      return;
     case ToJs.requestCredit:
       return exchange.grantRequestBody(words[at + ToJsWords.requestCredit.bytes] as number);
     case ToJs.next: {
@@ -131,6 +140,25 @@ function readResponseBody(exchange: Exchange, frames: Frames, at: number): void 
   const giveBack = length > Limits.inlineBytes && givesBack(exchange.res) ? lend() : undefined;
   if (giveBack) sendChunk(exchange, frames.bytes.subarray(start, start + length), giveBack);
   else sendChunk(exchange, copyBytes(frames, start, length));
+}
+
+function readFileRange({ bytes, words }: Frames, at: number): FileRange {
+  const layout = ToJsWords.sendFile;
+  const start = at * 4 + layout.payload;
+  const length = words[at + layout.payloadLength] as number;
+  const long = (low: number, high: number) =>
+    (words[at + high] as number) * 2 ** 32 + ((words[at + low] as number) >>> 0);
+  return {
+    file: words[at + layout.file] as number,
+    offset: long(layout.offsetLow, layout.offsetHigh),
+    count: long(layout.countLow, layout.countHigh),
+    path: bytes.toString('utf8', start, start + length),
+  };
+}
+
+function refuseFile({ words }: Frames, at: number): void {
+  const file = words[at + ToJsWords.sendFile.file] as number;
+  writeFileDone(file, FileDoneFlags.cancelled, 0, '');
 }
 
 function readAborted(exchange: Exchange, frames: Frames, at: number): void {

@@ -146,6 +146,17 @@ export function writeNextDone(exchange: Exchange, status: number, flags: number)
   words[at + ToClrWords.nextDone.flags] = flags;
 }
 
+/** A file that .NET wanted to be sent is closed, after `sent` of its bytes went to the response. */
+export function writeFileDone(file: number, flags: number, sent: number, failure: string): void {
+  const offset = ToClrWords.fileDone.payload;
+  const length = Buffer.byteLength(failure);
+  const at = begin(padded(offset + length), ToClr.fileDone, file, 0);
+  words[at + ToClrWords.fileDone.flags] = flags;
+  words[at + ToClrWords.fileDone.sentLow] = sent;
+  words[at + ToClrWords.fileDone.sentHigh] = sent / 2 ** 32;
+  words[at + ToClrWords.fileDone.payloadLength] = slab.write(failure, at * 4 + offset);
+}
+
 /** A command: a list of texts (`TextFields` on the .NET side). */
 export function writeCommand(number: number, fields: string[]): void {
   const texts = fields.map((field) => Buffer.from(field, 'utf8'));

@@ -55,6 +55,14 @@ export const NextDoneFlags = {
   failed: 1,
 } as const;
 
+/** Flags of the frame `fileDone`. */
+export const FileDoneFlags = {
+  /** .NET cancelled it, or the response has ended before */
+  cancelled: 1,
+  /** it could not be read; the payload says why */
+  failed: 2,
+} as const;
+
 /** Types of the frames from JavaScript to .NET. */
 export const ToClr = {
   /** a request arrives. Payload: latin-1 fields joined by NUL: method, mount, url, originalUrl, httpVersion, connectionId, scheme, remoteAddress (`unix` on a unix socket), remotePort, localAddress, localPort, then name and value of every raw header */
@@ -75,6 +83,8 @@ export const ToClr = {
   upgraded: 8,
   /** slot is the command's number. Payload: text fields, the first one names the command */
   command: 9,
+  /** slot is the file's number: it has been closed, after so many bytes were given to the response. Payload: what went wrong (UTF-8) */
+  fileDone: 20,
 } as const;
 
 /** Positions of each frame’s own words, in int32 words, and of its payload, in bytes. */
@@ -88,6 +98,7 @@ export const ToClrWords = {
   nextDone: { status: 4, flags: 5, payload: 24 },
   upgraded: { payloadLength: 4, payload: 20 },
   command: { payloadLength: 4, payload: 20 },
+  fileDone: { flags: 4, sentLow: 5, sentHigh: 6, payloadLength: 7, payload: 32 },
 } as const;
 
 /** Types of the frames from .NET to JavaScript. */
@@ -116,6 +127,12 @@ export const ToJs = {
   error: 12,
   /** an exception nothing caught on a CLR thread. Payload: the error */
   unhandled: 13,
+  /** a part of a file is the next of the response body; nothing of the body follows before `fileDone`. Payload: its absolute path (UTF-8) */
+  sendFile: 20,
+  /** the file is not wanted any more */
+  cancelFile: 21,
+  /** the response is to leave as it is written, whatever the handler's policy */
+  disableBuffering: 22,
   /** slot is the app's number: an error of the app that belongs to no response. Payload: the error */
   appError: 14,
 } as const;
@@ -134,5 +151,8 @@ export const ToJsWords = {
   result: { payloadLength: 4, payload: 20 },
   error: { payloadLength: 4, payload: 20 },
   unhandled: { payloadLength: 4, payload: 20 },
+  sendFile: { file: 4, offsetLow: 5, offsetHigh: 6, countLow: 7, countHigh: 8, payloadLength: 9, payload: 40 },
+  cancelFile: { file: 4, payload: 20 },
+  disableBuffering: { payload: 16 },
   appError: { payloadLength: 4, payload: 20 },
 } as const;

@@ -134,39 +134,72 @@ function stop(exchange: Exchange, error: Error): void {
   });
 }
 
-function write(exchange: Exchange, chunk: Chunk, giveBack?: GiveBack): void {
-  const { res } = exchange;
-  if (res.writableEnded || res.destroyed) {
-    exchange.abort();
-    return;
+/** Takes a held head that is to leave with what follows; one with body bytes leaves now. */
+export function takeHead(exchange: Exchange): HeldHead | undefined {
+  const { held } = exchange;
+  if (held && held.chunk.length > 0) {
+    sendStart(exchange, held);
+    return undefined;
   }
+  exchange.held = undefined;
+  return held;
+}
+
+/**
+ * A part of a file, after the head where that is not sent yet; like a chunk, but .NET waits for the end of the file
+ * and not for credit.
+ */
+export function writeFileBytes(
+  exchange: Exchange,
+  head: HeldHead | undefined,
+  bytes: Buffer,
+  giveBack?: GiveBack,
+): void {
+  if (head) {
+    if (!canSend(exchange)) return;
+    give(exchange, () => setHead(exchange, head.status, head.reason, head.headers, undefined));
+  }
+  if (exchange.state === 'started') offer(exchange, bytes, giveBack);
+}
+
+function write(exchange: Exchange, chunk: Chunk, giveBack?: GiveBack): void {
   exchange.taken += chunk.length;
+  const { res } = exchange;
   if (res.writableCorked === 0) {
     res.cork();
     corked.push(res);
+  }
+  if (offer(exchange, chunk, giveBack) && exchange.taken >= Limits.creditStep) giveCredit(exchange);
+}
+
+/** Gives bytes to the response. True: it takes more. */
+function offer(exchange: Exchange, chunk: Chunk, giveBack?: GiveBack): boolean {
+  const { res } = exchange;
+  if (res.writableEnded || res.destroyed) {
+    exchange.abort();
+    return false;
   }
   let flows: boolean;
   try {
     flows = typeof chunk === 'string' ? res.write(chunk, 'latin1') : res.write(chunk, giveBack);
   } catch (error) {
     stop(exchange, error as Error);
-    return;
+    return false;
   }
-  if (exchange.blocked) return;
-  if (flows !== false) {
-    if (exchange.taken >= Limits.creditStep) giveCredit(exchange);
-    return;
-  }
+  if (exchange.blocked) return false;
+  if (flows !== false) return true;
   exchange.blocked = true;
-  if (exchange.drains) return;
+  if (exchange.drains) return false;
   exchange.drains = true;
   // Not once and again: compression passes the listener on and would never take it back.
   res.on('drain', () => {
     exchange.blocked = false;
     giveCredit(exchange);
+    exchange.file?.advance();
     // .NET may have posted more without a wake: it knew that credit was due.
     drain();
   });
+  return false;
 }
 
 function giveCredit(exchange: Exchange): void {

@@ -17,7 +17,9 @@ export function testProjects(packed: () => Packed): void {
       expect(run(project(packed(), 'esm'), process.execPath, ['main.js'])).toEqual(clean(all));
     });
 
-    it('runs on Node without a compiler, a shell or anything else on PATH', { timeout: 120_000 }, () => {
+    it('runs on Node without a compiler, a shell or anything else on PATH', {
+      timeout: 120_000,
+    }, () => {
       const probe = `console.log((await (await import('owin')).owin.runtime.start()).path)`;
       const dotnet = run(project(packed(), 'esm'), process.execPath, ['-e', probe]).stdout.trim();
       const bare = path.join(packed().consumer, 'nothing');

@@ -21,11 +21,22 @@ internal static class StartupProperties
 
         properties.TryAdd(OwinKeys.HostAppName, appName);
         properties[OwinKeys.OwinVersion] = "1.0";
-        properties[OwinKeys.ServerCapabilities] = new Dictionary<string, object>(StringComparer.Ordinal);
+        properties[OwinKeys.ServerCapabilities] = Capabilities();
         properties[OwinKeys.HostTraceOutput] = TraceOutput.Instance;
         properties[OwinKeys.HostOnAppDisposing] = disposing;
         properties[ServerOnDispose] = disposing;
         properties[HostAddresses] = new List<IDictionary<string, object>>();
         return properties;
     }
+
+    // What the server can do, as the specifications of the extensions name it.
+    static Dictionary<string, object> Capabilities() =>
+        new(StringComparer.Ordinal)
+        {
+            ["sendfile.Version"] = "1.0",
+            ["sendfile.Support"] = new Dictionary<string, object>(StringComparer.Ordinal)
+            {
+                ["sendfile.Concurrency"] = "Overlapped",
+            },
+        };
 }

@@ -60,7 +60,7 @@ internal sealed partial class Exchange
                 unsent -= bytes.Length;
                 return bytes.Length;
             }
-            while (sent < bytes.Length && window > 0)
+            while (sent < bytes.Length && window > 0 && file == null)
             {
                 var piece = bytes.Slice(sent, Math.Min(PieceBytes, bytes.Length - sent));
                 if (!FrameWriter.Body(this, piece, later: OwesCredit))
@@ -78,7 +78,7 @@ internal sealed partial class Exchange
     {
         lock (gate)
         {
-            if (window > 0 || state != State.Started)
+            if (window > 0 && file == null || state != State.Started)
                 return Task.CompletedTask;
             if (creditWaiter == null)
             {
@@ -99,7 +99,7 @@ internal sealed partial class Exchange
         lock (gate)
         {
             window += bytes;
-            if (creditWaiter != null && window > 0)
+            if (creditWaiter != null && window > 0 && file == null)
             {
                 GrowWindow();
                 ReleaseWriter();
@@ -125,31 +125,32 @@ internal sealed partial class Exchange
         creditWaiter = null;
     }
 
-    // Returns how many of the first bytes went out with the head.
-    int StartResponse(ReadOnlySpan<byte> first, bool end)
+    // Returns how many of the first bytes went out with the head. `fileBytes` are to follow them.
+    int StartResponse(ReadOnlySpan<byte> first, bool end, long fileBytes = 0)
     {
         RunSendingHeaders();
         var head = env!.ReadResponseHead();
-        if (first.Length > 0)
-            CheckLength(first.Length, head.HasNoBody, head.ContentLength);
+        long begun = first.Length + fileBytes;
+        if (begun > 0)
+            CheckLength(begun, head.HasNoBody, head.ContentLength);
         if (end)
             CheckComplete(0, head.HasNoBody || isHead, head.ContentLength);
         lock (gate)
         {
             if (state != State.Running)
             {
-                CheckWriteLocked(first.Length);
+                CheckWriteLocked(begun);
                 return 0;
             }
             env.LockResponse();
             state = end ? State.Completed : State.Started;
             contentLength = head.ContentLength;
             noBody = head.HasNoBody;
-            written = first.Length;
+            written = begun;
             var inline = isHead || first.Length > FrameLimits.InlineBytes ? default : first;
             int sent = isHead ? first.Length : inline.Length;
             window -= inline.Length;
-            unsent = first.Length - sent;
+            unsent = begun - sent;
             if (end)
                 EndBodies(null);
             FrameWriter.Response(this, head, end ? ResponseFlags.End : 0, inline);
@@ -213,13 +214,13 @@ internal sealed partial class Exchange
         }
     }
 
-    void CheckWrite(int length)
+    void CheckWrite(long length)
     {
         lock (gate)
             CheckWriteLocked(length);
     }
 
-    void CheckWriteLocked(int length)
+    void CheckWriteLocked(long length)
     {
         ThrowIfNotStarted();
         if (length == 0)

@@ -56,6 +56,13 @@ internal static class FrameReader
             );
             return;
         }
+        if (type == ToClr.FileDone)
+        {
+            long sent = (uint)Word(frame, ToClrFileDone.SentLow) | (long)Word(frame, ToClrFileDone.SentHigh) << 32;
+            var message = Payload(frame, ToClrFileDone.Payload, ToClrFileDone.PayloadLength);
+            environment.TakeFile(slot)?.Done(Word(frame, ToClrFileDone.Flags), sent, Encoding.UTF8.GetString(message));
+            return;
+        }
         // A buffer belongs to its frame also when the frame is dropped.
         JsBuffer buffer = default;
         if (type == ToClr.RequestBodyBuffer)

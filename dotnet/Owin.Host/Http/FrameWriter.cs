@@ -44,6 +44,27 @@ internal static class FrameWriter
         return Post(exchange.Environment.Id, words, head.Headers);
     }
 
+    /// <summary>Posts a part of a file as the next of the body.</summary>
+    public static bool File(Exchange exchange, int number, FileRange range)
+    {
+        Span<int> head =
+        [
+            0,
+            ToJs.SendFile,
+            exchange.Slot,
+            exchange.Generation,
+            number,
+            (int)range.Offset,
+            (int)(range.Offset >> 32),
+            (int)range.Count,
+            (int)(range.Count >> 32),
+            0,
+        ];
+        var path = System.Text.Encoding.UTF8.GetBytes(range.Path);
+        head[^1] = path.Length;
+        return Post(exchange.Environment.Id, head, path);
+    }
+
     /// <summary>Posts an error, or none.</summary>
     public static bool Error(ulong environment, int type, int slot, int generation, Exception? error)
     {

@@ -62,6 +62,15 @@ internal static class NextDoneFlags
     public const int Failed = 1;
 }
 
+/// <summary>Flags of the frame <c>fileDone</c>.</summary>
+internal static class FileDoneFlags
+{
+    /// <summary>.NET cancelled it, or the response has ended before</summary>
+    public const int Cancelled = 1;
+    /// <summary>it could not be read; the payload says why</summary>
+    public const int Failed = 2;
+}
+
 /// <summary>Types of the frames from JavaScript to .NET.</summary>
 internal static class ToClr
 {
@@ -83,6 +92,8 @@ internal static class ToClr
     public const int Upgraded = 8;
     /// <summary>slot is the command's number. Payload: text fields, the first one names the command</summary>
     public const int Command = 9;
+    /// <summary>slot is the file's number: it has been closed, after so many bytes were given to the response. Payload: what went wrong (UTF-8)</summary>
+    public const int FileDone = 20;
 }
 
 /// <summary>Words of the frame <c>request</c>: positions in int32 words, the payload’s in bytes.</summary>
@@ -153,6 +164,16 @@ internal static class ToClrCommand
     public const int Payload = 20;
 }
 
+/// <summary>Words of the frame <c>fileDone</c>: positions in int32 words, the payload’s in bytes.</summary>
+internal static class ToClrFileDone
+{
+    public const int Flags = 4;
+    public const int SentLow = 5;
+    public const int SentHigh = 6;
+    public const int PayloadLength = 7;
+    public const int Payload = 32;
+}
+
 /// <summary>Types of the frames from .NET to JavaScript.</summary>
 internal static class ToJs
 {
@@ -180,6 +201,12 @@ internal static class ToJs
     public const int Error = 12;
     /// <summary>an exception nothing caught on a CLR thread. Payload: the error</summary>
     public const int Unhandled = 13;
+    /// <summary>a part of a file is the next of the response body; nothing of the body follows before `fileDone`. Payload: its absolute path (UTF-8)</summary>
+    public const int SendFile = 20;
+    /// <summary>the file is not wanted any more</summary>
+    public const int CancelFile = 21;
+    /// <summary>the response is to leave as it is written, whatever the handler's policy</summary>
+    public const int DisableBuffering = 22;
     /// <summary>slot is the app's number: an error of the app that belongs to no response. Payload: the error</summary>
     public const int AppError = 14;
 }
@@ -271,6 +298,31 @@ internal static class ToJsUnhandled
 {
     public const int PayloadLength = 4;
     public const int Payload = 20;
+}
+
+/// <summary>Words of the frame <c>sendFile</c>: positions in int32 words, the payload’s in bytes.</summary>
+internal static class ToJsSendFile
+{
+    public const int File = 4;
+    public const int OffsetLow = 5;
+    public const int OffsetHigh = 6;
+    public const int CountLow = 7;
+    public const int CountHigh = 8;
+    public const int PayloadLength = 9;
+    public const int Payload = 40;
+}
+
+/// <summary>Words of the frame <c>cancelFile</c>: positions in int32 words, the payload’s in bytes.</summary>
+internal static class ToJsCancelFile
+{
+    public const int File = 4;
+    public const int Payload = 20;
+}
+
+/// <summary>Words of the frame <c>disableBuffering</c>: positions in int32 words, the payload’s in bytes.</summary>
+internal static class ToJsDisableBuffering
+{
+    public const int Payload = 16;
 }
 
 /// <summary>Words of the frame <c>appError</c>: positions in int32 words, the payload’s in bytes.</summary>

@@ -11,6 +11,8 @@ internal sealed class JsEnvironment(ulong id)
     readonly object gate = new();
     Exchange?[] exchanges = new Exchange?[64];
     readonly Dictionary<int, LoadedApp> apps = [];
+    Dictionary<int, FileTransfer>? files;
+    int lastFile;
     bool closed;
 
     public ulong Id => id;
@@ -53,6 +55,24 @@ internal sealed class JsEnvironment(ulong id)
         }
     }
 
+    /// <summary>Numbers a file that is to be sent.</summary>
+    public FileTransfer AddFile(Exchange exchange, long count, CancellationToken cancel)
+    {
+        lock (gate)
+        {
+            var file = new FileTransfer(exchange, ++lastFile, count, cancel);
+            (files ??= []).Add(file.Number, file);
+            return file;
+        }
+    }
+
+    /// <summary>The file of that number, whose time is over.</summary>
+    public FileTransfer? TakeFile(int number)
+    {
+        lock (gate)
+            return files != null && files.Remove(number, out var file) ? file : null;
+    }
+
     /// <summary>False: the environment has closed in the meantime and the app is the caller's to close.</summary>
     public bool AddApp(LoadedApp app)
     {
@@ -77,15 +97,20 @@ internal sealed class JsEnvironment(ulong id)
     {
         Exchange?[] left;
         LoadedApp[] leftApps;
+        FileTransfer[] leftFiles;
         lock (gate)
         {
             closed = true;
             left = (Exchange?[])exchanges.Clone();
             leftApps = [.. apps.Values];
             apps.Clear();
+            leftFiles = files?.Values.ToArray() ?? [];
+            files = null;
         }
         foreach (var exchange in left)
             exchange?.Abort();
+        foreach (var file in leftFiles)
+            file.Done(FileDoneFlags.Failed, 0, "The JavaScript environment of this request has closed.");
         foreach (var app in leftApps)
             ThreadPool.UnsafeQueueUserWorkItem(static app => CloseQuietly(app), app, false);
     }

@@ -52,9 +52,10 @@ internal sealed class OwinEnvironment(Exchange exchange) : IDictionary<string, o
         OwinKeys.NodeOriginalUrl,
         OwinKeys.NodeNext,
         OwinKeys.NodeBodyConsumed,
+        OwinKeys.SendfileSendAsync,
     ];
 
-    const int SlotCount = 31;
+    const int SlotCount = 32;
 
     [InlineArray(SlotCount)]
     struct Slots
@@ -109,6 +110,7 @@ internal sealed class OwinEnvironment(Exchange exchange) : IDictionary<string, o
             OwinKeys.NodeOriginalUrl => 28,
             OwinKeys.NodeNext => 29,
             OwinKeys.NodeBodyConsumed => 30,
+            OwinKeys.SendfileSendAsync => 31,
             _ => -1,
         };
 
@@ -137,15 +139,17 @@ internal sealed class OwinEnvironment(Exchange exchange) : IDictionary<string, o
             21 => exchange.Head.IsLocal ? True : False,
             22 => exchange.Head.ConnectionId,
             24 => new Action<Action<object>, object>(exchange.OnSendingHeaders),
-            // Bodies are never held back, so there is nothing to disable.
-            25 or 26 => NoBuffering,
+            // Where a request body is collected, it has been before the app is called.
+            25 => Nothing,
+            26 => new Action(exchange.DisableResponseBuffering),
             27 or 28 => exchange.Head.OriginalUrl,
             29 => exchange.HasNext ? new Func<IDictionary<string, object>, Task>(exchange.Next) : null,
             30 => exchange.BodyLost ? True : null,
+            31 => new Func<string, long, long?, CancellationToken, Task>(exchange.SendFile),
             _ => null,
         };
 
-    static readonly Action NoBuffering = static () => { };
+    static readonly Action Nothing = static () => { };
 
     /// <summary>Reads the response keys as they are now.</summary>
     public ResponseHead ReadResponseHead() =>

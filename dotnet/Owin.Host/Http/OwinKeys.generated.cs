@@ -58,10 +58,12 @@ internal static class OwinKeys
     public const string ServerCapabilities = "server.Capabilities";
     /// <summary>registers a callback that runs just before the headers go out, last one first</summary>
     public const string ServerOnSendingHeaders = "server.OnSendingHeaders";
-    /// <summary>asks for the request body as it arrives</summary>
+    /// <summary>asks for the request body as it arrives; with buffering.request buffer it has come before the app is called</summary>
     public const string ServerDisableRequestBuffering = "server.DisableRequestBuffering";
-    /// <summary>asks for the response to leave as it is written</summary>
+    /// <summary>the response leaves as it is written, whatever buffering.response says</summary>
     public const string ServerDisableResponseBuffering = "server.DisableResponseBuffering";
+    /// <summary>path, offset, count (null: to the end): sends a part of a file as the next of the body; completes when the file is closed</summary>
+    public const string SendfileSendAsync = "sendfile.SendAsync";
     /// <summary>full name of the startup type</summary>
     public const string HostAppName = "host.AppName";
     /// <summary>development</summary>

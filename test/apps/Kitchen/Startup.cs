@@ -21,6 +21,7 @@ public sealed partial class Startup
             .. Scripts,
             .. Load,
             .. Runtime,
+            .. Files,
         ],
         StringComparer.Ordinal
     );

@@ -41,6 +41,12 @@ static class JsFrames
     public static byte[] NextDone(int slot, int generation, int status, bool failed = false) =>
         Frame(ToClr.NextDone, slot, generation, [status, failed ? NextDoneFlags.Failed : 0]);
 
+    public static byte[] FileDone(int file, int flags, long sent, string message = "")
+    {
+        var payload = Encoding.UTF8.GetBytes(message);
+        return Frame(ToClr.FileDone, file, 0, [flags, (int)sent, (int)(sent >> 32), payload.Length], payload);
+    }
+
     public static byte[] Command(int number, params string[] fields)
     {
         var payload = TextFields.Write(fields);

@@ -63,6 +63,14 @@ sealed class PostedFrame(byte[] head, byte[] payload)
     /// <summary>The same as text.</summary>
     public string Text => Encoding.Latin1.GetString(Body);
 
+    // Frames `sendFile` and `cancelFile`.
+    public int File => Word(ToJsSendFile.File);
+    public long FileOffset => Long(ToJsSendFile.OffsetLow, ToJsSendFile.OffsetHigh);
+    public long FileCount => Long(ToJsSendFile.CountLow, ToJsSendFile.CountHigh);
+    public string FilePath => Encoding.UTF8.GetString(bytes, ToJsSendFile.Payload, Word(ToJsSendFile.PayloadLength));
+
+    long Long(int low, int high) => (uint)Word(low) | ((long)Word(high) << 32);
+
     /// <summary>Header lines of the frame `next`.</summary>
     public string[] NextHeaders => Lines(Latin1(ToJsNext.Payload, Word(ToJsNext.HeadersLength)));
 

@@ -1,0 +1,88 @@
+namespace Owin.Host.Http;
+
+/// <summary>Files as parts of the response body, which JavaScript reads and sends.</summary>
+internal sealed partial class Exchange
+{
+    // Under the gate: sends before anything else of the body.
+    FileTransfer? file;
+
+    /// <summary>
+    /// <c>sendfile.SendAsync</c>: starts the response where it has not started and sends a part of a file; null for
+    /// <paramref name="count"/> means to its end. Completes when the file has been closed. Cancelled before its first
+    /// byte it is as if it had not been; cancelled later it ends the connection.
+    /// </summary>
+    public async Task SendFile(string path, long offset, long? count, CancellationToken cancel)
+    {
+        var range = FileRange.Of(path, offset, count);
+        cancel.ThrowIfCancellationRequested();
+        while (CurrentFile is { } before)
+            await before.Ended.WaitAsync(cancel).ConfigureAwait(false);
+        if (BeginFile(range, cancel) is not { } transfer)
+            return;
+        await using var registration = cancel
+            .UnsafeRegister(static transfer => ((FileTransfer)transfer!).Cancel(), transfer)
+            .ConfigureAwait(false);
+        await transfer.Task.ConfigureAwait(false);
+    }
+
+    FileTransfer? CurrentFile
+    {
+        get
+        {
+            lock (gate)
+                return file;
+        }
+    }
+
+    // Null: nothing of it is to be sent.
+    FileTransfer? BeginFile(FileRange range, CancellationToken cancel)
+    {
+        ThrowIfWriting();
+        if (state == State.Running)
+            StartResponse(default, end: false, range.Count);
+        else
+            CheckWrite(range.Count);
+        lock (gate)
+        {
+            ThrowIfNotStarted();
+            if (isHead || range.Count == 0)
+            {
+                unsent -= range.Count;
+                return null;
+            }
+            file = Environment.AddFile(this, range.Count, cancel);
+            if (!FrameWriter.File(this, file.Number, range))
+                throw new IOException("The JavaScript environment of this request has closed.");
+            return file;
+        }
+    }
+
+    // A write that waits for credit has sent a part of its bytes.
+    void ThrowIfWriting()
+    {
+        lock (gate)
+        {
+            if (unsent > 0)
+                throw new InvalidOperationException("'sendfile.SendAsync' cannot begin while a write is under way.");
+        }
+    }
+
+    /// <summary>The file has been closed; what is written next may follow.</summary>
+    public void EndFile(FileTransfer ended, bool complete, long sent, Exception? failure)
+    {
+        lock (gate)
+        {
+            file = null;
+            if (complete || sent == 0)
+                unsent -= ended.Count;
+            if (!complete && sent == 0)
+                written -= ended.Count;
+            ReleaseWriter();
+        }
+        if (!complete && sent > 0)
+            AbortConnection(failure);
+    }
+
+    /// <summary><c>server.DisableResponseBuffering</c>.</summary>
+    public void DisableResponseBuffering() => FrameWriter.Signal(this, ToJs.DisableBuffering);
+}
