@@ -131,6 +131,23 @@ export const comparisons = [
     figures: transferFigures(0.8),
   },
   {
+    name: 'sendfile',
+    title: '64 MB file: express + sendfile.SendAsync against express.static',
+    a: 'express-owin',
+    b: 'express-js',
+    run: transfer('file'),
+    figures: transferFigures(1.1),
+  },
+  {
+    name: 'sendfile-written',
+    title: '64 MB file: sendfile.SendAsync against a FileStream copied to the body in .NET',
+    a: 'express-owin',
+    b: 'express-owin-written',
+    run: transfer('file'),
+    full: true,
+    figures: transferFigures(),
+  },
+  {
     name: 'gigabytes',
     title: '4 GB through each way: what stays in the process of each GB',
     a: 'express-owin-gc',

@@ -1,6 +1,7 @@
 // 64 MB through a route: CPU time a MB, and how far the memory rises meanwhile.
 import { strict as assert } from 'node:assert';
 import { createHash } from 'node:crypto';
+import { fileOf } from '../lib/files.mjs';
 import { download, upload, uploaded } from '../lib/load.mjs';
 import { abba, difference, level, paired, ratio } from '../lib/paired.mjs';
 import { estimate } from '../lib/stats.mjs';
@@ -18,9 +19,16 @@ export const directions = {
   async down(server, bytes) {
     assert.equal(await download(server, `/download?n=${bytes}`), bytes);
   },
+  async file(server, bytes) {
+    fileOf(bytes);
+    assert.equal(await download(server, filePath(server, bytes)), bytes);
+  },
 };
 
-/** The comparison in one direction: 'up' or 'down'. */
+// The one side of a comparison of two .NET routes has the other route.
+const filePath = ({ name }, bytes) => `/${name.endsWith('written') ? 'written' : 'files'}/${bytes}`;
+
+/** The comparison in one direction: 'up', 'down', or a file down. */
 export const transfer =
   (direction) =>
   async ({ start, a, b, plan }) => {
@@ -32,7 +40,11 @@ export const transfer =
       plan,
       // Small bodies only: a first large one would hide in the idle size what a route that buffers it keeps.
       async warm(server) {
-        if (direction === 'down') await verifyDownload(server);
+        if (direction === 'down') await verifyDownload(server, `/download?n=${SMALL}`);
+        if (direction === 'file') {
+          fileOf(SMALL);
+          await verifyDownload(server, filePath(server, SMALL));
+        }
         for (let i = 0; i < WARM_TRANSFERS; i++) await move(server, SMALL);
         server.resetPeak();
         const idle = server.memory().rss;
@@ -67,9 +79,9 @@ export const transfer =
     };
   };
 
-async function verifyDownload(server) {
+async function verifyDownload(server, path) {
   const hash = createHash('sha256');
-  await download(server, `/download?n=${SMALL}`, (chunk) => hash.update(chunk));
+  await download(server, path, (chunk) => hash.update(chunk));
   const want = createHash('sha256').update(Buffer.alloc(SMALL).map((_, i) => i % 251));
   assert.equal(
     hash.digest('hex'),

@@ -1,6 +1,7 @@
 // Express: `express.mjs js` with the routes in JavaScript, or `express.mjs owin <dll>` with them in .NET.
 import http from 'node:http';
 import express from 'express';
+import { FILES } from '../lib/files.mjs';
 import { serve } from './control.mjs';
 import { routes } from './routes.mjs';
 
@@ -11,7 +12,9 @@ if (side === 'owin') {
   const handler = owin(dll);
   for (const path of [...Object.keys(routes), '/burn', '/collect', '/allocated'])
     app.all(path, handler);
+  app.get(['/files/:name', '/written/:name'], handler);
 } else {
   for (const [path, route] of Object.entries(routes)) app.all(path, route);
+  app.use('/files', express.static(FILES));
 }
 serve(http.createServer(app));

@@ -12,6 +12,7 @@ export const kinds = {
   'http-owin': node('http.mjs', 'owin', app),
   'express-js': node('express.mjs', 'js'),
   'express-owin': node('express.mjs', 'owin', app),
+  'express-owin-written': node('express.mjs', 'owin', app),
   'express-js-gc': [process.execPath, '--expose-gc', script('express.mjs'), 'js'],
   'express-owin-gc': [process.execPath, '--expose-gc', script('express.mjs'), 'owin', app],
   'express-owin-growing': node('growing.mjs'),

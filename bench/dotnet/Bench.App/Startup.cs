@@ -32,10 +32,40 @@ public class Startup
             case "/allocated":
                 await Send(env, "text/plain", Encoding.ASCII.GetBytes($"{GC.GetTotalAllocatedBytes(true)}"));
                 break;
+            case var path when path.StartsWith("/files/"):
+                await SendFile(env, Find(path));
+                break;
+            case var path when path.StartsWith("/written/"):
+                await WriteFile(env, Find(path));
+                break;
             default:
                 env["owin.ResponseStatusCode"] = 404;
                 break;
         }
+    }
+
+    private static FileInfo Find(string path) =>
+        new(Path.Combine(Path.GetTempPath(), "owin-bench-files", Path.GetFileName(path)));
+
+    private static Task SendFile(IDictionary<string, object> env, FileInfo file)
+    {
+        SetFileHeaders(env, file);
+        var sendAsync = (Func<string, long, long?, CancellationToken, Task>)env["sendfile.SendAsync"];
+        return sendAsync(file.FullName, 0, null, CancellationToken.None);
+    }
+
+    private static async Task WriteFile(IDictionary<string, object> env, FileInfo file)
+    {
+        SetFileHeaders(env, file);
+        await using var stream = new FileStream(file.FullName, FileMode.Open, FileAccess.Read, FileShare.Read, 0, true);
+        await stream.CopyToAsync((Stream)env["owin.ResponseBody"], Work.ChunkSize);
+    }
+
+    private static void SetFileHeaders(IDictionary<string, object> env, FileInfo file)
+    {
+        var headers = Headers(env);
+        headers["Content-Type"] = ["application/octet-stream"];
+        headers["Content-Length"] = [$"{file.Length}"];
     }
 
     private static IDictionary<string, string[]> Headers(IDictionary<string, object> env) =>
