@@ -2,6 +2,7 @@
 // the types, so arguments are unpacked here without further questions.
 #include <napi.h>
 
+#include <chrono>
 #include <cstring>
 #include <memory>
 #include <string>
@@ -71,6 +72,23 @@ Napi::Value Take(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(length));
 }
 
+// ask(frame: Uint8Array, number: number, milliseconds: number):
+//     Uint8Array | undefined
+// Submits the frame and waits for the reply of that number. Undefined: it has
+// not come in time.
+Napi::Value Ask(const Napi::CallbackInfo& info) {
+  Environment* self = Self(info);
+  auto frame = info[0].As<Napi::Uint8Array>();
+  self->reply().Expect(info[1].As<Napi::Number>().Int32Value());
+  Outbox::Get().Submit(self->id(), frame.Data(), frame.ByteLength(), {});
+  std::vector<uint8_t> reply;
+  std::chrono::milliseconds time(info[2].As<Napi::Number>().Uint32Value());
+  if (!self->reply().Wait(time, &reply)) return info.Env().Undefined();
+  auto bytes = Napi::Uint8Array::New(info.Env(), reply.size());
+  std::memcpy(bytes.Data(), reply.data(), reply.size());
+  return bytes;
+}
+
 void Ref(const Napi::CallbackInfo& info) { Self(info)->Ref(info.Env()); }
 
 void Unref(const Napi::CallbackInfo& info) { Self(info)->Unref(info.Env()); }
@@ -138,6 +156,7 @@ Napi::Object InitAddon(Napi::Env env, Napi::Object exports) {
   exports.Set("open", Napi::Function::New<Open>(env));
   exports.Set("submit", Napi::Function::New<Submit>(env));
   exports.Set("take", Napi::Function::New<Take>(env));
+  exports.Set("ask", Napi::Function::New<Ask>(env));
   exports.Set("ref", Napi::Function::New<Ref>(env));
   exports.Set("unref", Napi::Function::New<Unref>(env));
   exports.Set("start", Napi::Function::New<Start>(env));

@@ -56,11 +56,18 @@ int32_t OWIN_CALL Copy(OwinEnvironmentId environment, const uint8_t* source,
 
 OwinEnvironmentId OWIN_CALL Primary() { return Environment::Primary(); }
 
+int32_t OWIN_CALL Reply(OwinEnvironmentId environment, int32_t number,
+                        const uint8_t* bytes, int32_t length) {
+  return Guarded([&] {
+    return Environment::Reply(environment, number, bytes, length);
+  });
+}
+
 }  // namespace
 
 const OwinNative* NativeTable() {
   static const OwinNative table = {
-      sizeof(OwinNative), Wait, Post, PostLater, Wake, Copy, Primary};
+      sizeof(OwinNative), Wait, Post, PostLater, Wake, Copy, Primary, Reply};
   return &table;
 }
 

@@ -82,6 +82,11 @@ typedef struct OwinNative {
   /* The environment that hears of what belongs to no request: the oldest one
    * still open, the main thread's where it has loaded the addon. 0: none. */
   OwinEnvironmentId(OWIN_CALL* primary)(void);
+
+  /* Gives Node's thread the reply it waits for. OWIN_CLOSED: it does not wait
+   * for that number any more. The bytes are copied. */
+  int32_t(OWIN_CALL* reply)(OwinEnvironmentId environment, int32_t number,
+                            const uint8_t* bytes, int32_t length);
 } OwinNative;
 
 /* The entry point `Owin.Host.Bridge.Initialize`. .NET copies `native`, starts

@@ -137,6 +137,15 @@ int32_t Environment::Copy(OwinEnvironmentId id, const uint8_t* source,
                [&](Environment*) { std::memcpy(destination, source, length); });
 }
 
+int32_t Environment::Reply(OwinEnvironmentId id, int32_t number,
+                           const uint8_t* bytes, size_t length) {
+  bool awaited = false;
+  int32_t status = Touch(id, [&](Environment* self) {
+    awaited = self->reply_.Deliver(number, bytes, length);
+  });
+  return status == OWIN_OK && !awaited ? OWIN_CLOSED : status;
+}
+
 void Environment::Wake(OwinEnvironmentId id) {
   Touch(id, [](Environment* self) { self->CallWake(); });
 }

@@ -7,6 +7,7 @@
 
 #include "bridge.h"
 #include "inbox.h"
+#include "reply.h"
 
 namespace owin {
 
@@ -41,10 +42,13 @@ class Environment {
   static int32_t WakeForFrames(OwinEnvironmentId id);
   static int32_t Copy(OwinEnvironmentId id, const uint8_t* source,
                       uint8_t* destination, size_t length);
+  static int32_t Reply(OwinEnvironmentId id, int32_t number,
+                       const uint8_t* bytes, size_t length);
   static void Wake(OwinEnvironmentId id);
 
   OwinEnvironmentId id() const { return id_; }
   Inbox& inbox() { return inbox_; }
+  AwaitedReply& reply() { return reply_; }
 
   // Whether a wake-up to come keeps the event loop alive.
   void Ref(napi_env env);
@@ -64,6 +68,7 @@ class Environment {
   uint64_t opened_ = 0;  // order of opening
   napi_threadsafe_function wake_ = nullptr;
   Inbox inbox_;
+  AwaitedReply reply_;
 };
 
 }  // namespace owin

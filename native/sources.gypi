@@ -16,6 +16,7 @@
       "native/platform.cc",
       "native/platform_posix.cc",
       "native/platform_win.cc",
+      "native/reply.cc",
       "native/semantic_version.cc",
       "native/signal_guard.cc"
     ],

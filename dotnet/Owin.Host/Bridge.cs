@@ -27,6 +27,7 @@ internal static unsafe class Bridge
         public delegate* unmanaged<ulong, int> Wake;
         public delegate* unmanaged<ulong, byte*, byte*, int, int> Copy;
         public delegate* unmanaged<ulong> Primary;
+        public delegate* unmanaged<ulong, int, byte*, int, int> Reply;
     }
 
     [StructLayout(LayoutKind.Sequential)]
@@ -92,6 +93,13 @@ internal static unsafe class Bridge
 
     /// <summary>The environment that hears of what belongs to no request; 0 when none is open.</summary>
     public static ulong Primary() => native.Primary();
+
+    /// <summary>Gives Node's thread the reply it waits for. False: it does not wait any more.</summary>
+    public static bool Reply(ulong environment, int number, ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* bytesAt = bytes)
+            return native.Reply(environment, number, bytesAt, bytes.Length) == Ok;
+    }
 
     static void Pump()
     {

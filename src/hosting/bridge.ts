@@ -7,6 +7,7 @@ interface Addon {
   open(onWake: () => void): void;
   submit(frames: Uint8Array, length: number, buffers?: Uint8Array[]): void;
   take(target: Uint8Array): number;
+  ask(frame: Uint8Array, number: number, milliseconds: number): Uint8Array | undefined;
   ref(): void;
   unref(): void;
   start(options: NativeStartOptions): boolean;
@@ -93,6 +94,15 @@ export function open(read: (frames: Frames, at: number) => void, after: () => vo
 export function submit(bytes: Uint8Array, length: number, buffers?: Uint8Array[]): void {
   if (buffers) addon.submit(bytes, length, buffers);
   else addon.submit(bytes, length);
+}
+
+/** Hands one frame to .NET and waits for the reply of that number; undefined: it has not come in that time. */
+export function ask(
+  frame: Uint8Array,
+  number: number,
+  milliseconds: number,
+): Uint8Array | undefined {
+  return addon.ask(frame, number, milliseconds);
 }
 
 /**

@@ -10,6 +10,7 @@ import { readRequestHead } from './request-head.ts';
 import { answerError, type HeldHead } from './response-body.ts';
 import { mergeHeaders, type ResponseHeaders } from './response-head.ts';
 import { type FileRange, FileTransfer } from './send-file.ts';
+import { askBeforeHead } from './sending-headers.ts';
 import { upgradeOf } from './upgrade.ts';
 
 /** Express's and connect's continuation. */
@@ -123,12 +124,17 @@ export class Exchange {
     return this.#context.runInAsyncScope(call);
   }
 
-  /** running → continued, with the headers that .NET has set. */
-  continueWithNext(headers: ResponseHeaders): void {
+  /** running → continued, with the headers that .NET has set; `asks`: it wants to see the head before it leaves. */
+  continueWithNext(headers: ResponseHeaders, asks: boolean): void {
     const { res, next } = this;
     this.state = 'continued';
     this.body?.detach();
-    if (!this.#isOver()) this.run(() => next?.(setHeaders(res, headers)));
+    if (this.#isOver()) return;
+    this.run(() => {
+      const error = setHeaders(res, headers);
+      if (asks) askBeforeHead(this);
+      next?.(error);
+    });
   }
 
   /** continued → completed, or aborted → completed where .NET went on with `next` just before it could hear of it. */

@@ -6,7 +6,14 @@ import { drain, type Frames, lend, open } from '../hosting/bridge.ts';
 import { answer } from '../hosting/commands.ts';
 import { type Exchange, findExchange } from './exchange.ts';
 import { writeFileDone } from './frame-writer.ts';
-import { FileDoneFlags, Limits, ResponseFlags, ToJs, ToJsWords } from './frames.generated.ts';
+import {
+  FileDoneFlags,
+  Limits,
+  NextFlags,
+  ResponseFlags,
+  ToJs,
+  ToJsWords,
+} from './frames.generated.ts';
 import {
   answerError,
   type Chunk,
@@ -21,6 +28,7 @@ import {
 } from './response-body.ts';
 import { parseHeaders } from './response-head.ts';
 import type { FileRange } from './send-file.ts';
+import { readTexts } from './text-fields.ts';
 
 const TEXT_CHUNK_BYTES = 2048;
 let heldScheduled = false;
@@ -85,7 +93,11 @@ function readFrame(frames: Frames, at: number): void {
       const start = at * 4 + ToJsWords.next.payload;
       const length = words[at + ToJsWords.next.headersLength] as number;
       const headers = frames.bytes.toString('latin1', start, start + length);
-      return exchange.continueWithNext(parseHeaders(headers));
+      const flags = words[at + ToJsWords.next.flags] as number;
+      return exchange.continueWithNext(
+        parseHeaders(headers),
+        (flags & NextFlags.sendingHeaders) !== 0,
+      );
     }
     case ToJs.failed: {
       const error = readError(texts(frames, at, ToJsWords.failed));
@@ -173,22 +185,12 @@ function copyBytes(frames: Frames, start: number, length: number): Chunk {
   return Buffer.from(frames.bytes.subarray(start, start + length));
 }
 
-/** The text fields of a payload (`TextFields` on the .NET side). */
+/** The text fields of a payload. */
 function texts(
   frames: Frames,
   at: number,
   layout: { payloadLength: number; payload: number },
 ): string[] {
   if (frames.words[at + layout.payloadLength] === 0) return [];
-  const { bytes } = frames;
-  let position = at * 4 + layout.payload;
-  const fields = new Array<string>(bytes.readInt32LE(position));
-  position += 4;
-  for (let i = 0; i < fields.length; i++) {
-    const length = bytes.readInt32LE(position);
-    position += 4;
-    fields[i] = bytes.toString('utf8', position, position + length);
-    position += length;
-  }
-  return fields;
+  return readTexts(frames.bytes, at * 4 + layout.payload);
 }

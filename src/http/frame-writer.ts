@@ -1,6 +1,6 @@
 // Writes the frames that dotnet/Owin.Host/Http/FrameReader.cs reads. They collect in a slab and leave together,
 // once a turn of the event loop.
-import { submit } from '../hosting/bridge.ts';
+import { ask, submit } from '../hosting/bridge.ts';
 import type { Exchange } from './exchange.ts';
 import { FRAME_ALIGNMENT, Limits, ToClr, ToClrWords } from './frames.generated.ts';
 
@@ -155,6 +155,31 @@ export function writeFileDone(file: number, flags: number, sent: number, failure
   words[at + ToClrWords.fileDone.sentLow] = sent;
   words[at + ToClrWords.fileDone.sentHigh] = sent / 2 ** 32;
   words[at + ToClrWords.fileDone.payloadLength] = slab.write(failure, at * 4 + offset);
+}
+
+let lastQuestion = 0;
+
+/**
+ * Asks for the head that a response behind `next` is to leave with, and waits. `headers` are NUL-joined latin-1.
+ * Returns the frame that .NET replied with, or undefined when it has not in that time.
+ */
+export function askSendingHeaders(
+  exchange: Exchange,
+  status: number,
+  headers: string,
+  milliseconds: number,
+): Uint8Array | undefined {
+  const layout = ToClrWords.sendingHeaders;
+  const frame = Buffer.allocUnsafeSlow(padded(layout.payload + headers.length));
+  const frameWords = new Int32Array(frame.buffer);
+  const { slot, generation } = exchange;
+  setHeader(frameWords, 0, frame.length, ToClr.sendingHeaders, slot, generation);
+  lastQuestion = (lastQuestion + 1) | 0;
+  frameWords[layout.number] = lastQuestion;
+  frameWords[layout.status] = status;
+  frameWords[layout.payloadLength] = frame.write(headers, layout.payload, 'latin1');
+  flush();
+  return ask(frame, lastQuestion, milliseconds);
 }
 
 /** A command: a list of texts (`TextFields` on the .NET side). */

@@ -49,6 +49,12 @@ export const ResponseFlags = {
   hasContentLength: 2,
 } as const;
 
+/** Flags of the frame `next`. */
+export const NextFlags = {
+  /** the app has OnSendingHeaders callbacks: `sendingHeaders` asks for them before the head goes out */
+  sendingHeaders: 1,
+} as const;
+
 /** Flags of the frame `nextDone`. */
 export const NextDoneFlags = {
   /** the response below `next` was destroyed before it was complete */
@@ -85,6 +91,8 @@ export const ToClr = {
   command: 9,
   /** slot is the file's number: it has been closed, after so many bytes were given to the response. Payload: what went wrong (UTF-8) */
   fileDone: 20,
+  /** the head of a response behind `next` is about to leave, and Node's thread waits for the reply of that number: a `response` frame with the head to send, or a `failed` frame. Payload: its headers, name and value joined by NUL */
+  sendingHeaders: 21,
 } as const;
 
 /** Positions of each frame’s own words, in int32 words, and of its payload, in bytes. */
@@ -99,6 +107,7 @@ export const ToClrWords = {
   upgraded: { payloadLength: 4, payload: 20 },
   command: { payloadLength: 4, payload: 20 },
   fileDone: { flags: 4, sentLow: 5, sentHigh: 6, payloadLength: 7, payload: 32 },
+  sendingHeaders: { number: 4, status: 5, payloadLength: 6, payload: 28 },
 } as const;
 
 /** Types of the frames from .NET to JavaScript. */
@@ -143,7 +152,7 @@ export const ToJsWords = {
   responseBody: { payloadLength: 4, payload: 20 },
   responseEnd: { fieldCount: 4, payloadLength: 5, payload: 24 },
   requestCredit: { bytes: 4, payload: 20 },
-  next: { status: 4, headersLength: 5, payload: 24 },
+  next: { status: 4, flags: 5, headersLength: 6, payload: 28 },
   upgrade: { headersLength: 4, payload: 20 },
   failed: { payloadLength: 4, payload: 20 },
   aborted: { payloadLength: 4, payload: 20 },

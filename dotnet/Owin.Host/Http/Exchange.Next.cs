@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Owin.Host.Http;
 
 /// <summary>Going on with express's next handler.</summary>
@@ -20,7 +22,7 @@ internal sealed partial class Exchange
                 state = State.Continued;
                 RequestBody?.Complete();
                 nextWaiter = new(TaskCreationOptions.RunContinuationsAsynchronously);
-                FrameWriter.Next(this, head);
+                FrameWriter.Next(this, head, sendingHeaders is { Count: > 0 } ? NextFlags.SendingHeaders : 0);
                 head.Trim();
                 return nextWaiter.Task;
             }
@@ -66,5 +68,30 @@ internal sealed partial class Exchange
         {
             waiter?.TrySetResult();
         }
+    }
+
+    /// <summary>
+    /// The handlers behind <see cref="Next"/> are about to send their head, and Node's thread waits: runs the
+    /// OnSendingHeaders callbacks over it.
+    /// </summary>
+    public void SendingHeaders(int number, int status, ReadOnlySpan<byte> headers)
+    {
+        var lines = Encoding.Latin1.GetString(headers);
+        ReservedThreads.Queue(() =>
+        {
+            try
+            {
+                env!.ShowResponse(status, lines);
+                RunSendingHeaders();
+                var head = env.ReadResponseHead();
+                env.LockResponse();
+                FrameWriter.Reply(this, number, head);
+                head.Trim();
+            }
+            catch (Exception error)
+            {
+                FrameWriter.Reply(this, number, error);
+            }
+        });
     }
 }

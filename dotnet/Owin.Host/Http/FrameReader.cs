@@ -90,6 +90,13 @@ internal static class FrameReader
             case ToClr.Abort:
                 exchange.Abort();
                 break;
+            case ToClr.SendingHeaders:
+                exchange.SendingHeaders(
+                    Word(frame, ToClrSendingHeaders.Number),
+                    Word(frame, ToClrSendingHeaders.Status),
+                    Payload(frame, ToClrSendingHeaders.Payload, ToClrSendingHeaders.PayloadLength)
+                );
+                break;
             case ToClr.NextDone:
                 exchange.NextDone(Word(frame, ToClrNextDone.Status), Word(frame, ToClrNextDone.Flags));
                 break;

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Owin.Host.Http;
 
 /// <summary>
@@ -21,7 +23,11 @@ internal static class FrameWriter
     }
 
     /// <summary>Posts the head of a response with its first body bytes.</summary>
-    public static bool Response(Exchange exchange, ResponseHead head, int flags, ReadOnlySpan<byte> body)
+    public static bool Response(Exchange exchange, ResponseHead head, int flags, ReadOnlySpan<byte> body) =>
+        Bridge.Post(exchange.Environment.Id, ResponseFrame(exchange, head, flags, body), body);
+
+    // All of the frame but the body, for which it has the room's length.
+    static Span<byte> ResponseFrame(Exchange exchange, ResponseHead head, int flags, ReadOnlySpan<byte> body)
     {
         var bytes = head.Bytes;
         var words = head.Words;
@@ -34,13 +40,14 @@ internal static class FrameWriter
         words[ToJsResponse.ReasonLength] = head.ReasonLength;
         words[ToJsResponse.PayloadLength] = body.Length;
         words[FrameHeader.Length] = Padded(bytes.Length + body.Length);
-        return Bridge.Post(exchange.Environment.Id, bytes, body);
+        return bytes;
     }
 
     /// <summary>Posts the headers that an app set before it went on with <c>next</c>.</summary>
-    public static bool Next(Exchange exchange, ResponseHead head)
+    public static bool Next(Exchange exchange, ResponseHead head, int flags)
     {
-        Span<int> words = [0, ToJs.Next, exchange.Slot, exchange.Generation, head.Status, head.HeadersLength];
+        var (slot, generation) = (exchange.Slot, exchange.Generation);
+        Span<int> words = [0, ToJs.Next, slot, generation, head.Status, flags, head.HeadersLength];
         return Post(exchange.Environment.Id, words, head.Headers);
     }
 
@@ -65,6 +72,20 @@ internal static class FrameWriter
         return Post(exchange.Environment.Id, head, path);
     }
 
+    /// <summary>Replies to <c>sendingHeaders</c> with the head to send.</summary>
+    public static void Reply(Exchange exchange, int number, ResponseHead head) =>
+        Bridge.Reply(exchange.Environment.Id, number, ResponseFrame(exchange, head, 0, default));
+
+    /// <summary>Replies to <c>sendingHeaders</c> with what a callback threw.</summary>
+    public static void Reply(Exchange exchange, int number, Exception error)
+    {
+        var payload = TextFields.Write(ErrorFields.Write(error));
+        Span<int> head = [0, ToJs.Failed, exchange.Slot, exchange.Generation, payload.Length];
+        var bytes = MemoryMarshal.AsBytes(head);
+        head[FrameHeader.Length] = Padded(bytes.Length + payload.Length);
+        Bridge.Reply(exchange.Environment.Id, number, [.. bytes, .. payload]);
+    }
+
     /// <summary>Posts an error, or none.</summary>
     public static bool Error(ulong environment, int type, int slot, int generation, Exception? error)
     {
@@ -84,7 +105,7 @@ internal static class FrameWriter
 
     static bool Post(ulong environment, Span<int> head, ReadOnlySpan<byte> payload, bool later = false)
     {
-        var bytes = System.Runtime.InteropServices.MemoryMarshal.AsBytes(head);
+        var bytes = MemoryMarshal.AsBytes(head);
         head[FrameHeader.Length] = Padded(bytes.Length + payload.Length);
         return later ? Bridge.PostLater(environment, bytes, payload) : Bridge.Post(environment, bytes, payload);
     }

@@ -55,6 +55,13 @@ internal static class ResponseFlags
     public const int HasContentLength = 2;
 }
 
+/// <summary>Flags of the frame <c>next</c>.</summary>
+internal static class NextFlags
+{
+    /// <summary>the app has OnSendingHeaders callbacks: `sendingHeaders` asks for them before the head goes out</summary>
+    public const int SendingHeaders = 1;
+}
+
 /// <summary>Flags of the frame <c>nextDone</c>.</summary>
 internal static class NextDoneFlags
 {
@@ -94,6 +101,8 @@ internal static class ToClr
     public const int Command = 9;
     /// <summary>slot is the file's number: it has been closed, after so many bytes were given to the response. Payload: what went wrong (UTF-8)</summary>
     public const int FileDone = 20;
+    /// <summary>the head of a response behind `next` is about to leave, and Node's thread waits for the reply of that number: a `response` frame with the head to send, or a `failed` frame. Payload: its headers, name and value joined by NUL</summary>
+    public const int SendingHeaders = 21;
 }
 
 /// <summary>Words of the frame <c>request</c>: positions in int32 words, the payload’s in bytes.</summary>
@@ -174,6 +183,15 @@ internal static class ToClrFileDone
     public const int Payload = 32;
 }
 
+/// <summary>Words of the frame <c>sendingHeaders</c>: positions in int32 words, the payload’s in bytes.</summary>
+internal static class ToClrSendingHeaders
+{
+    public const int Number = 4;
+    public const int Status = 5;
+    public const int PayloadLength = 6;
+    public const int Payload = 28;
+}
+
 /// <summary>Types of the frames from .NET to JavaScript.</summary>
 internal static class ToJs
 {
@@ -248,8 +266,9 @@ internal static class ToJsRequestCredit
 internal static class ToJsNext
 {
     public const int Status = 4;
-    public const int HeadersLength = 5;
-    public const int Payload = 24;
+    public const int Flags = 5;
+    public const int HeadersLength = 6;
+    public const int Payload = 28;
 }
 
 /// <summary>Words of the frame <c>upgrade</c>: positions in int32 words, the payload’s in bytes.</summary>

@@ -161,6 +161,24 @@ internal sealed class OwinEnvironment(Exchange exchange) : IDictionary<string, o
     /// <summary>Shows the status that the handlers behind <c>node.Next</c> chose.</summary>
     public void SetStatus(int status) => slots[StatusCode] = status;
 
+    /// <summary>Shows the head that these handlers are about to send; <paramref name="lines" /> are NUL-joined.</summary>
+    public void ShowResponse(int status, string lines)
+    {
+        SetStatus(status);
+        var shown = new HeaderDictionary();
+        var fields = lines.Length == 0 ? [] : lines.Split('\0');
+        for (int i = 0; i + 1 < fields.Length; i += 2)
+            shown.AddLine(fields[i], fields[i + 1]);
+        if (!TryGetValue(OwinKeys.OwinResponseHeaders, out var value) || value is not IDictionary<string, string[]> own)
+        {
+            slots[ResponseHeaders] = ownHeaders = shown;
+            return;
+        }
+        own.Clear();
+        foreach (var (name, values) in shown)
+            own[name] = values;
+    }
+
     public object this[string key]
     {
         get => TryGetValue(key, out var value) ? value : throw new KeyNotFoundException($"There is no key '{key}'.");

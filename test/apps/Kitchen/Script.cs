@@ -91,6 +91,9 @@ sealed class Script(IDictionary<string, object> env, string topic)
                 throw new InvalidOperationException(text);
             case "cancel":
                 throw new OperationCanceledException(text);
+            case "next":
+                await ((Func<IDictionary<string, object>, Task>)env["node.Next"])(env);
+                break;
             case "yield":
                 await Task.Yield();
                 break;
@@ -167,7 +170,7 @@ sealed class Script(IDictionary<string, object> env, string topic)
         }
     }
 
-    // `header`, `status`, `write` or `throw`: what a callback of OnSendingHeaders does.
+    // `header`, `status`, `show`, `remove`, `write`, `block` or `throw`: what a callback of OnSendingHeaders does.
     void OnSending(string what)
     {
         var register = (Action<Action<object>, object>)env["server.OnSendingHeaders"];
@@ -183,6 +186,22 @@ sealed class Script(IDictionary<string, object> env, string topic)
                     case "status":
                         env["owin.ResponseStatusCode"] = 418;
                         env["owin.ResponseReasonPhrase"] = "Short and Stout";
+                        break;
+                    case "show":
+                        Notes.Add(topic, $"status {env["owin.ResponseStatusCode"]}");
+                        foreach (var (name, values) in headers)
+                            Notes.Add(topic, $"{name}: {string.Join(" | ", values)}");
+                        break;
+                    case "remove":
+                        headers.Remove("X-Behind");
+                        headers["X-Renamed"] = ["1", "2"];
+                        break;
+                    case "write":
+                        env.ResponseBody().Write("late"u8.ToArray(), 0, 4);
+                        break;
+                    case "block":
+                        Notes.Wait($"{topic}:go", 1, CancellationToken.None).GetAwaiter().GetResult();
+                        headers["X-Sending"] = ["late"];
                         break;
                     case "throw":
                         throw new InvalidOperationException("thrown in OnSendingHeaders");

@@ -78,4 +78,45 @@ public class ExchangeNextTests
         await Assert.ThrowsAsync<IOException>(next.InTime);
         Assert.True(call.CallCancelled.IsCancellationRequested);
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task It_says_whether_there_are_callbacks(bool registers)
+    {
+        var call = await HeldCall.Begin(new() { Flags = RequestFlags.HasNext });
+        if (registers)
+            call.OnSendingHeaders(_ => { }, "");
+        _ = call.Next();
+        var frame = await call.Inbox.Next(ToJs.Next);
+        Assert.Equal(registers, (frame.Word(ToJsNext.Flags) & NextFlags.SendingHeaders) != 0);
+    }
+
+    [Fact]
+    public async Task Callbacks_change_the_head_behind_it()
+    {
+        var call = await HeldCall.Begin(new() { Flags = RequestFlags.HasNext });
+        call.OnSendingHeaders(_ => call.Env["owin.ResponseStatusCode"] = 418, "");
+        call.OnSendingHeaders(_ => call.ResponseHeaders["X-B"] = call.ResponseHeaders["X-A"], "");
+        _ = call.Next();
+        await call.Inbox.Next(ToJs.Next);
+        call.SendSendingHeaders(number: 5, status: 201, "X-A\0one\0X-A\0two");
+        var (number, frame) = await call.Inbox.Replies.Reader.ReadAsync().AsTask().InTime();
+        Assert.Equal((5, ToJs.Response, 418), (number, frame.Type, frame.Status));
+        Assert.Equal(["X-A: one", "X-A: two", "X-B: one", "X-B: two"], frame.Headers);
+        Assert.Throws<InvalidOperationException>(() => call.ResponseHeaders["X-C"] = ["late"]);
+    }
+
+    [Fact]
+    public async Task What_a_callback_throws_is_the_reply()
+    {
+        var call = await HeldCall.Begin(new() { Flags = RequestFlags.HasNext });
+        call.OnSendingHeaders(_ => throw new FormatException("thrown"), "");
+        _ = call.Next();
+        await call.Inbox.Next(ToJs.Next);
+        call.SendSendingHeaders(number: 6, status: 200, "");
+        var (number, frame) = await call.Inbox.Replies.Reader.ReadAsync().AsTask().InTime();
+        Assert.Equal((6, ToJs.Failed), (number, frame.Type));
+        Assert.Equal("thrown", frame.ErrorMessage);
+    }
 }

@@ -24,6 +24,16 @@ sealed class FakeInbox
         }
     }
 
+    /// <summary>Replies to what JavaScript waits for, with their numbers.</summary>
+    public Channel<(int Number, PostedFrame Frame)> Replies { get; } =
+        Channel.CreateUnbounded<(int, PostedFrame)>();
+
+    public int AddReply(int number, ReadOnlySpan<byte> frame)
+    {
+        Replies.Writer.TryWrite((number, new PostedFrame(frame.ToArray(), [])));
+        return 0;
+    }
+
     public int Add(ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload)
     {
         if (Keeps)

@@ -24,6 +24,7 @@ static unsafe class FakeNative
         public delegate* unmanaged<ulong, int> Wake;
         public delegate* unmanaged<ulong, byte*, byte*, int, int> Copy;
         public delegate* unmanaged<ulong> Primary;
+        public delegate* unmanaged<ulong, int, byte*, int, int> Reply;
     }
 
     [StructLayout(LayoutKind.Sequential)]
@@ -63,6 +64,7 @@ static unsafe class FakeNative
             Wake = &Wake,
             Copy = &Copy,
             Primary = &Primary,
+            Reply = &Reply,
         };
         delegate* unmanaged<void*, int> initialize = &Bridge.Initialize;
         if (initialize(&table) != Ok)
@@ -140,4 +142,10 @@ static unsafe class FakeNative
 
     [UnmanagedCallersOnly]
     static ulong Primary() => primary;
+
+    [UnmanagedCallersOnly]
+    static int Reply(ulong environment, int number, byte* bytes, int length) =>
+        Inboxes.TryGetValue(environment, out var known) && known.TryGetTarget(out var inbox)
+            ? inbox.AddReply(number, new(bytes, length))
+            : ClosedStatus;
 }

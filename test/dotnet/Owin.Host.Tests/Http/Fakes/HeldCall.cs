@@ -89,6 +89,9 @@ sealed class HeldCall
     public void SendNextDone(int status = 200, bool failed = false) =>
         Node.Send(JsFrames.NextDone(Slot, Generation, status, failed));
 
+    public void SendSendingHeaders(int number, int status, string headers) =>
+        Node.Send(JsFrames.SendingHeaders(Slot, Generation, number, status, headers));
+
     /// <summary>Frames that end the exchange for JavaScript; there must never be more than one.</summary>
     public PostedFrame[] FinalFrames => [.. Inbox.All.Where(each => each.IsFinal)];
 }

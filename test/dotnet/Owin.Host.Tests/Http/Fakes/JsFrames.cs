@@ -47,6 +47,15 @@ static class JsFrames
         return Frame(ToClr.FileDone, file, 0, [flags, (int)sent, (int)(sent >> 32), payload.Length], payload);
     }
 
+    public static byte[] SendingHeaders(int slot, int generation, int number, int status, string headers) =>
+        Frame(
+            ToClr.SendingHeaders,
+            slot,
+            generation,
+            [number, status, headers.Length],
+            Encoding.Latin1.GetBytes(headers)
+        );
+
     public static byte[] Command(int number, params string[] fields)
     {
         var payload = TextFields.Write(fields);
