@@ -58,9 +58,8 @@ OwinEnvironmentId OWIN_CALL Primary() { return Environment::Primary(); }
 
 int32_t OWIN_CALL Reply(OwinEnvironmentId environment, int32_t number,
                         const uint8_t* bytes, int32_t length) {
-  return Guarded([&] {
-    return Environment::Reply(environment, number, bytes, length);
-  });
+  return Guarded(
+      [&] { return Environment::Reply(environment, number, bytes, length); });
 }
 
 }  // namespace

@@ -28,8 +28,7 @@ TEST(AwaitedReply, IsTheOneOfItsNumber) {
   std::vector<uint8_t> bytes;
   reply.Expect(7);
   EXPECT_FALSE(Deliver(&reply, 6, "other"));
-  std::thread answering(
-      [&reply] { EXPECT_TRUE(Deliver(&reply, 7, "seven")); });
+  std::thread answering([&reply] { EXPECT_TRUE(Deliver(&reply, 7, "seven")); });
   EXPECT_TRUE(reply.Wait(milliseconds(20'000), &bytes));
   EXPECT_EQ(Text(bytes), "seven");
   answering.join();

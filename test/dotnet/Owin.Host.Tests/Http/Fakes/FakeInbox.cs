@@ -25,8 +25,7 @@ sealed class FakeInbox
     }
 
     /// <summary>Replies to what JavaScript waits for, with their numbers.</summary>
-    public Channel<(int Number, PostedFrame Frame)> Replies { get; } =
-        Channel.CreateUnbounded<(int, PostedFrame)>();
+    public Channel<(int Number, PostedFrame Frame)> Replies { get; } = Channel.CreateUnbounded<(int, PostedFrame)>();
 
     public int AddReply(int number, ReadOnlySpan<byte> frame)
     {
