@@ -47,6 +47,12 @@ function typescriptFrames() {
       `Flags of the frame \`${name}\`.`,
       Object.entries(flags).map(([k, v]) => [k, v.value, v.about]),
     );
+  for (const [name, values] of Object.entries(frames.values))
+    constants(
+      pascal(name),
+      `What \`${name}\` may be.`,
+      Object.entries(values).map(([k, v]) => [k, v.value, v.about]),
+    );
   for (const [direction, name] of [
     ['toClr', 'ToClr'],
     ['toJs', 'ToJs'],
@@ -100,6 +106,12 @@ function csharpFrames() {
       `${pascal(name)}Flags`,
       `Flags of the frame <c>${name}</c>.`,
       Object.entries(flags).map(([k, v]) => [k, v.value, v.about]),
+    );
+  for (const [name, values] of Object.entries(frames.values))
+    constants(
+      pascal(name),
+      `What <c>${name}</c> may be.`,
+      Object.entries(values).map(([k, v]) => [k, v.value, v.about]),
     );
   for (const [direction, name] of [
     ['toClr', 'ToClr'],

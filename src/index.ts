@@ -9,6 +9,7 @@ export type { Diagnostic } from './hosting/diagnostics.ts';
 export type { RuntimeInfo, RuntimeOptions, RuntimeStats } from './hosting/runtime.ts';
 export type { AppSource, InlineSource } from './hosting/source.ts';
 export type { Next } from './http/exchange.ts';
+export type { LimitOptions } from './http/limits.ts';
 export type { Handler, HandlerEvents } from './http/middleware.ts';
 export type { AttachOptions, UpgradeListener } from './http/upgrade.ts';
 

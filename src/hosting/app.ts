@@ -1,6 +1,11 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Deadlines } from '../http/deadlines.ts';
 import { Exchange, exchangesOf, type Next } from '../http/exchange.ts';
+import { AbortReason } from '../http/frames.generated.ts';
+import { declaredSize, type HandlerLimits, type LimitOptions, readLimits } from '../http/limits.ts';
+import { closing, refuse } from '../http/refusal.ts';
+import { drainRest } from '../http/request-body.ts';
 import { command, pairs } from './commands.ts';
 import { start } from './runtime.ts';
 import { type AppSource, resolveSource } from './source.ts';
@@ -15,6 +20,8 @@ export interface AppOptions {
   trustProxy?: boolean;
   /** Tell on the standard error stream of builds that take their time. Default true. */
   progress?: boolean;
+  /** How much the handler takes on, and for how long. `docs/limits.md` describes each limit. */
+  limits?: LimitOptions;
 }
 
 /** What `handler.ready` says was loaded. */
@@ -32,7 +39,6 @@ export interface AppInfo {
   runtime: string;
 }
 
-const DRAIN_MS = 10_000;
 const apps = new Map<number, App>();
 let lastId = 0;
 
@@ -42,13 +48,17 @@ let lastId = 0;
 export class App extends EventEmitter {
   readonly id: number = ++lastId;
   readonly source: AppSource;
-  readonly options: Required<AppOptions>;
+  readonly options: Required<Omit<AppOptions, 'limits'>>;
+  readonly limits: HandlerLimits;
+  /** Undefined where no limit is a time. */
+  readonly deadlines: Deadlines | undefined;
   readonly ready: Promise<AppInfo>;
   #state: 'loading' | 'ready' | 'failed' | 'closing' | 'closed' = 'loading';
   #error: Error | undefined;
-  // Requests in flight, and those of them that wait for the app to be loaded.
+  // Requests in flight, and those of them that wait: for the app to be loaded, or for their turn.
   #inFlight = 0;
-  #waiting: Exchange[] = [];
+  readonly #waiting = new Set<Exchange>();
+  #beginning = false;
   #drained: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 
@@ -62,6 +72,8 @@ export class App extends EventEmitter {
       trustProxy: options.trustProxy ?? false,
       progress: options.progress ?? true,
     };
+    this.limits = readLimits(options.limits);
+    this.deadlines = Deadlines.of(this.limits);
     apps.set(this.id, this);
     this.ready = this.#load();
     this.ready.then(
@@ -74,23 +86,39 @@ export class App extends EventEmitter {
   handle(req: IncomingMessage, res: ServerResponse, next: Next | undefined): void {
     if (this.#state === 'closing' || this.#state === 'closed') {
       if (next) next();
-      else refuse(res);
+      else refuse(res, 503, closing);
+      return;
+    }
+    const { maxConcurrentRequests, queueLimit, maxRequestBodySize } = this.limits;
+    const overloaded = this.#inFlight >= maxConcurrentRequests + queueLimit;
+    if (overloaded || (maxRequestBodySize < Infinity && declaredSize(req) > maxRequestBodySize)) {
+      drainRest({ req, res, mayHaveBody: true });
+      if (overloaded) refuse(res, 503, { 'Retry-After': '1' });
+      else refuse(res, 413);
       return;
     }
     const exchange = new Exchange(this, req, res, next);
+    const mayBegin = this.#running < maxConcurrentRequests;
     this.#inFlight++;
-    if (this.#state === 'ready') exchange.begin();
-    else if (this.#state === 'loading') this.#waiting.push(exchange);
-    else exchange.refuse(this.#error as Error);
+    this.deadlines?.add(exchange);
+    if (this.#state === 'failed') exchange.refuse(this.#error as Error);
+    else if (this.#state === 'ready' && mayBegin) exchange.begin();
+    else this.#waiting.add(exchange);
   }
 
   /** An exchange needs the app no more. */
-  exchangeEnded(): void {
-    if (--this.#inFlight === 0) this.#drained?.();
+  exchangeEnded(exchange: Exchange): void {
+    this.#inFlight--;
+    if (this.#waiting.size > 0 && !this.#waiting.delete(exchange)) this.#beginWaiting();
+    if (this.#inFlight === 0) this.#drained?.();
   }
 
   get exchangeCount(): number {
     return this.#inFlight;
+  }
+
+  get #running(): number {
+    return this.#inFlight - this.#waiting.size;
   }
 
   /** An error that belongs to no response that could still carry it. */
@@ -104,7 +132,7 @@ export class App extends EventEmitter {
    *
    * @param drain milliseconds; what is still in flight then is aborted
    */
-  close(drain: number = DRAIN_MS): Promise<void> {
+  close(drain: number = this.limits.drainTimeout): Promise<void> {
     return (this.#closing ??= this.#close(drain));
   }
 
@@ -122,13 +150,28 @@ export class App extends EventEmitter {
 
   #loaded(): void {
     if (this.#state === 'loading') this.#state = 'ready';
-    for (const exchange of this.#waiting.splice(0)) exchange.begin();
+    this.#beginWaiting();
+  }
+
+  // In the order they came. What cannot begin has ended within the call, and calls this again.
+  #beginWaiting(): void {
+    if (this.#beginning) return;
+    this.#beginning = true;
+    try {
+      for (const exchange of this.#waiting) {
+        if (this.#running >= this.limits.maxConcurrentRequests) break;
+        this.#waiting.delete(exchange);
+        exchange.begin();
+      }
+    } finally {
+      this.#beginning = false;
+    }
   }
 
   #failed(error: Error): void {
     this.#error = error;
     if (this.#state === 'loading') this.#state = 'failed';
-    for (const exchange of this.#waiting.splice(0)) exchange.refuse(error);
+    for (const exchange of this.#waiting) exchange.refuse(error);
   }
 
   async #close(drain: number): Promise<void> {
@@ -150,22 +193,21 @@ export class App extends EventEmitter {
     const drained = new Promise<void>((resolve) => {
       this.#drained = resolve;
     });
-    const timer = setTimeout(() => this.#abortAll(), ms);
+    const timer = ms === Infinity ? undefined : setTimeout(() => this.#abortAll(), ms);
     await drained;
     clearTimeout(timer);
   }
 
   #abortAll(): void {
-    for (const exchange of [...this.#waiting.splice(0), ...exchangesOf(this)]) {
+    for (const exchange of [...this.#waiting, ...exchangesOf(this)]) {
       const { res } = exchange;
       // What `next` led to has the response, and may go on without .NET.
       if (exchange.state === 'continued') {
         exchange.endNext();
         continue;
       }
-      exchange.abort();
-      if (res.headersSent) res.destroy();
-      else refuse(res);
+      exchange.abort(AbortReason.handlerClosing);
+      refuse(res, 503, closing);
     }
   }
 }
@@ -180,11 +222,4 @@ export function exchangeCount(): number {
   let count = 0;
   for (const app of apps.values()) count += app.exchangeCount;
   return count;
-}
-
-function refuse(res: ServerResponse): void {
-  if (res.headersSent) return;
-  res.statusCode = 503;
-  res.setHeader('Connection', 'close');
-  res.end();
 }

@@ -3,9 +3,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { OwinError } from '../errors.ts';
 import type { App } from '../hosting/app.ts';
 import { beforeFlush, writeAbort, writeNextDone, writeRequest } from './frame-writer.ts';
-import { NextDoneFlags } from './frames.generated.ts';
+import { AbortReason, NextDoneFlags } from './frames.generated.ts';
 import { whenClosed } from './pipelined.ts';
-import { attachBody, consumedBody, drainRest, RequestBody, requestFlags } from './request-body.ts';
+import { closing, refuse } from './refusal.ts';
+import {
+  attachBody,
+  consumedBody,
+  drainRest,
+  isTooLarge,
+  RequestBody,
+  requestFlags,
+} from './request-body.ts';
 import { readRequestHead } from './request-head.ts';
 import { answerError, type HeldHead } from './response-body.ts';
 import { mergeHeaders, type ResponseHeaders } from './response-head.ts';
@@ -83,12 +91,16 @@ export class Exchange {
       this.refuse(head);
       return;
     }
+    const body = consumedBody(this.req);
+    if (body && isTooLarge(this, body.length)) {
+      this.exceed(AbortReason.bodyTooLarge);
+      return;
+    }
     takeSlot(this);
     this.state = 'running';
     this.isHead = head.method === 'HEAD';
     this.http2 = head.http2;
     this.mayHaveBody = head.method !== 'GET' && !this.isHead;
-    const body = consumedBody(this.req);
     const flags = requestFlags(this, body);
     const frame = writeRequest(this, this.app.id, flags, head.fieldCount, head.text);
     if (body) this.#body().replay(body);
@@ -99,7 +111,7 @@ export class Exchange {
   refuse(error: Error): void {
     if (this.state !== 'received') return;
     this.state = 'completed';
-    this.app.exchangeEnded();
+    this.app.exchangeEnded(this);
     if (!this.next) drainRest(this);
     answerError(this, error);
   }
@@ -143,7 +155,7 @@ export class Exchange {
     writeNextDone(this, statusCode, writableFinished ? 0 : NextDoneFlags.failed);
     this.state = 'completed';
     freeSlot(this);
-    this.app.exchangeEnded();
+    this.app.exchangeEnded(this);
   }
 
   /** A final frame came: .NET holds nothing of this exchange any more. */
@@ -153,24 +165,38 @@ export class Exchange {
     this.file?.stop();
     this.body?.detach();
     drainRest(this);
-    this.app.exchangeEnded();
+    this.app.exchangeEnded(this);
   }
 
-  /** The response cannot go on, and .NET must hear of it. */
-  abort(): void {
+  /** A limit of the handler is exceeded: an answer that says so where none has begun, else a closed connection. */
+  exceed(reason: number): void {
+    const { res } = this;
+    if (this.state === 'received') drainRest(this);
+    this.abort(reason);
+    this.run(() => {
+      if (reason === AbortReason.bodyTooLarge) refuse(res, 413);
+      else if (reason === AbortReason.requestTimeout) refuse(res, 504);
+      else if (reason === AbortReason.receiveTimeout) refuse(res, 408, closing);
+      else res.destroy();
+    });
+  }
+
+  /** The response cannot go on, and .NET must hear of it. `reason` is one of `AbortReason`. */
+  abort(reason: number = AbortReason.clientGone): void {
     if (this.state === 'received') {
       this.state = 'completed';
-      this.app.exchangeEnded();
+      this.app.exchangeEnded(this);
     } else if (this.state === 'running' || this.state === 'started') {
       this.state = 'aborted';
       this.held = undefined;
       this.file?.stop();
-      writeAbort(this);
+      writeAbort(this, reason);
     }
   }
 
   // The response has been sent, or its connection has closed before.
   #closed(): void {
+    this.app.deadlines?.delete(this);
     if (this.state === 'continued') this.endNext();
     else this.abort();
   }

@@ -123,15 +123,15 @@ export function writeResponseCredit(exchange: Exchange, bytes: number): void {
   words[at + ToClrWords.responseCredit.bytes] = bytes;
 }
 
-/** The client has gone. */
-export function writeAbort(exchange: Exchange): void {
+/** The response cannot go on. `reason` is one of `AbortReason`. */
+export function writeAbort(exchange: Exchange, reason: number): void {
   const at = begin(
     padded(ToClrWords.abort.payload),
     ToClr.abort,
     exchange.slot,
     exchange.generation,
   );
-  words[at + ToClrWords.abort.reason] = 0;
+  words[at + ToClrWords.abort.reason] = reason;
 }
 
 /** What `next` led to has finished. */

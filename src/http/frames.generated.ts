@@ -69,6 +69,22 @@ export const FileDoneFlags = {
   failed: 2,
 } as const;
 
+/** What `abortReason` may be. */
+export const AbortReason = {
+  /** its connection has closed */
+  clientGone: 0,
+  /** the drain of `close()` is over */
+  handlerClosing: 1,
+  /** the request body has passed `maxRequestBodySize` */
+  bodyTooLarge: 2,
+  /** the response was not complete in time */
+  requestTimeout: 3,
+  /** the rest of the request body did not come */
+  receiveTimeout: 4,
+  /** the client did not take the response */
+  sendTimeout: 5,
+} as const;
+
 /** Types of the frames from JavaScript to .NET. */
 export const ToClr = {
   /** a request arrives. Payload: latin-1 fields joined by NUL: method, mount, url, originalUrl, httpVersion, connectionId, scheme, remoteAddress (`unix` on a unix socket), remotePort, localAddress, localPort, then name and value of every raw header */
@@ -81,7 +97,7 @@ export const ToClr = {
   requestEnd: 4,
   /** so many more body bytes may be under way to the client */
   responseCredit: 5,
-  /** the client has gone, or the handler is closing */
+  /** the response cannot go on; why is one of the abort reasons above */
   abort: 6,
   /** what `next` led to has finished */
   nextDone: 7,

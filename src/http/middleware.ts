@@ -30,7 +30,7 @@ export interface Handler extends AsyncDisposable {
   /**
    * Stops taking requests (`next()`, or 503 where there is none), waits for those in flight, and tells the app.
    *
-   * @param options `drain`: milliseconds to wait before what is left is aborted. Default 10,000
+   * @param options `drain`: milliseconds to wait before what is left is aborted. Default: the limit `drainTimeout`
    * @throws (as a rejection) what the app's disposing callbacks threw, as one AggregateException
    */
   close(options?: { drain?: number }): Promise<void>;
@@ -41,6 +41,9 @@ export interface Handler extends AsyncDisposable {
   ): this;
   off<E extends keyof HandlerEvents>(event: E, listener: (...args: HandlerEvents[E]) => void): this;
 }
+
+const isObject = (value: unknown) =>
+  typeof value === 'object' && value !== null ? undefined : 'an object';
 
 /**
  * Makes a handler of a .NET app. Loading begins at once and in the background.
@@ -55,6 +58,7 @@ export function createHandler(source: AppSource, options: AppOptions = {}): Hand
     method: 'string',
     trustProxy: 'boolean',
     progress: 'boolean',
+    limits: isObject,
   });
   const app = new App(absolute(source), options);
   const handler = ((req, res, next) => app.handle(req, res, next)) as Handler;

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Exchange } from './exchange.ts';
 import { addRequestFlags, hasRoom, writeRequestBody, writeRequestEnd } from './frame-writer.ts';
-import { Limits, RequestFlags } from './frames.generated.ts';
+import { AbortReason, Limits, RequestFlags } from './frames.generated.ts';
 
 const DRAIN_BYTES = 256 * 1024;
 const DRAIN_MS = 5_000;
@@ -21,6 +21,11 @@ export class RequestBody {
 
   constructor(exchange: Exchange) {
     this.#exchange = exchange;
+  }
+
+  /** Bytes that have been sent to .NET. */
+  get sent(): number {
+    return this.#sent;
   }
 
   /** Sends a body that a parser has read, all of it at once: it is in memory anyway. */
@@ -62,6 +67,11 @@ export class RequestBody {
     // Somebody has set an encoding.
     const chunk =
       typeof data === 'string' ? Buffer.from(data, req.readableEncoding ?? 'utf8') : data;
+    if (isTooLarge(this.#exchange, this.#sent + chunk.length)) {
+      this.detach();
+      this.#exchange.exceed(AbortReason.bodyTooLarge);
+      return;
+    }
     this.#credit -= chunk.length;
     this.#send(chunk);
     if (this.#credit <= 0) req.pause();
@@ -81,6 +91,11 @@ export class RequestBody {
     const read = this.#granted - Limits.bodyWindow;
     while (this.#referenced[0] && this.#referenced[0].end <= read) this.#referenced.shift();
   }
+}
+
+/** Whether a body of so many bytes is more than the handler takes. */
+export function isTooLarge({ app }: Exchange, bytes: number): boolean {
+  return bytes > app.limits.maxRequestBodySize;
 }
 
 /** What can be had of a body that a parser has read; undefined: none has, or nothing is left. */
@@ -107,6 +122,10 @@ export function attachBody(exchange: Exchange, frame: number): void {
   if (req.readableFlowing !== null || req.listenerCount('readable') > 0) return;
   if (req.readableEncoding !== null || req.readableLength === 0 || !hasRoom(req.readableLength))
     return;
+  if (isTooLarge(exchange, req.readableLength)) {
+    exchange.exceed(AbortReason.bodyTooLarge);
+    return;
+  }
   const chunk = takeBack(exchange);
   if (!chunk) return;
   addRequestFlags(frame, RequestFlags.bodyAttached);
@@ -138,7 +157,11 @@ export function requestFlags({ req, next }: Exchange, consumed: Uint8Array | und
  * The response is complete and the request body is not: drains up to 256 KB or 5 s of it, so that the connection can
  * be used again; beyond that the connection closes once the response is out.
  */
-export function drainRest({ req, res, mayHaveBody }: Exchange): void {
+export function drainRest({
+  req,
+  res,
+  mayHaveBody,
+}: Pick<Exchange, 'req' | 'res' | 'mayHaveBody'>): void {
   if (req.complete || req.destroyed) {
     if (mayHaveBody && req.readableDidRead) req.resume();
     return;

@@ -5,6 +5,7 @@ import { drain, type GiveBack } from '../hosting/bridge.ts';
 import type { Exchange } from './exchange.ts';
 import { writeResponseCredit } from './frame-writer.ts';
 import { Limits } from './frames.generated.ts';
+import { closing, refuse } from './refusal.ts';
 import { flushHead, type ResponseHeaders, setHead } from './response-head.ts';
 
 /** A first chunk: latin-1 text when it is short, which Node joins with the head into one write. */
@@ -221,17 +222,5 @@ export function answerError(
     return;
   }
   if (!refused) app.reportError(error);
-  if (res.headersSent || res.destroyed) {
-    res.destroy();
-    return;
-  }
-  for (const name of res.getHeaderNames()) res.removeHeader(name);
-  if (refused) res.setHeader('Connection', 'close');
-  res.statusCode = refused ? 400 : 500;
-  try {
-    exchange.run(() => res.end());
-  } catch {
-    // What was patched into it stands in the way of any answer.
-    res.destroy();
-  }
+  exchange.run(() => refuse(res, refused ? 400 : 500, refused ? closing : {}));
 }

@@ -36,7 +36,7 @@ internal sealed partial class Exchange
     void ThrowIfNextCannotFollow()
     {
         if (state == State.Aborted)
-            throw new IOException("The client has disconnected.");
+            throw new IOException(AbortMessage);
         if (state != State.Running)
             throw new InvalidOperationException("'node.Next' can be called once, before the response has started.");
         if (RequestBody is { IsTaken: true })

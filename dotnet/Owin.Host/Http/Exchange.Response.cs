@@ -245,7 +245,7 @@ internal sealed partial class Exchange
             case State.Started:
                 return;
             case State.Aborted:
-                throw new IOException("The client has disconnected.");
+                throw new IOException(AbortMessage);
             case State.Continued:
                 throw new InvalidOperationException("The response belongs to the handlers behind 'node.Next'.");
             default:

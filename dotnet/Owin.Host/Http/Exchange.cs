@@ -39,6 +39,7 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
     readonly LoadedApp app;
     readonly int flags;
     volatile State state;
+    int abortReason;
     OwinEnvironment? env;
     CancellationTokenSource? cancellation;
     bool cancelled;
@@ -147,8 +148,8 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
         Complete();
     }
 
-    /// <summary>The client has gone, or its environment closes.</summary>
-    public void Abort()
+    /// <summary>The response cannot go on; <paramref name="reason" /> is one of <see cref="AbortReason" />.</summary>
+    public void Abort(int reason)
     {
         // A client that has the whole body may leave before the app has returned: that is a success.
         bool whole;
@@ -156,7 +157,8 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
         {
             if (state is State.Completed or State.Aborted)
                 return;
-            var error = new IOException("The client has disconnected.");
+            abortReason = reason;
+            var error = new IOException(AbortMessage);
             bool continued = state == State.Continued;
             whole = state == State.Started && contentLength >= 0 && written == contentLength;
             state = State.Aborted;
@@ -171,6 +173,18 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
         if (!whole)
             Cancel();
     }
+
+    // Why nothing can be read or written any more.
+    string AbortMessage =>
+        abortReason switch
+        {
+            AbortReason.HandlerClosing => "The handler has closed, and its time to drain is over.",
+            AbortReason.BodyTooLarge => "The request body has more bytes than the limit maxRequestBodySize.",
+            AbortReason.RequestTimeout => "The response was not complete within the limit requestTimeout.",
+            AbortReason.ReceiveTimeout => "No more of the request body came within the limit receiveTimeout.",
+            AbortReason.SendTimeout => "The client took none of the response within the limit sendTimeout.",
+            _ => "The client has disconnected.",
+        };
 
     /// <summary><c>common.Disconnect</c>: drops the connection without a response.</summary>
     public void Disconnect() => AbortConnection(null);

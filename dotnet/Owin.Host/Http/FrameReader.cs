@@ -88,7 +88,7 @@ internal static class FrameReader
                 exchange.AddCredit(Word(frame, ToClrResponseCredit.Bytes));
                 break;
             case ToClr.Abort:
-                exchange.Abort();
+                exchange.Abort(Word(frame, ToClrAbort.Reason));
                 break;
             case ToClr.SendingHeaders:
                 exchange.SendingHeaders(

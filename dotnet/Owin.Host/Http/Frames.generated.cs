@@ -78,6 +78,23 @@ internal static class FileDoneFlags
     public const int Failed = 2;
 }
 
+/// <summary>What <c>abortReason</c> may be.</summary>
+internal static class AbortReason
+{
+    /// <summary>its connection has closed</summary>
+    public const int ClientGone = 0;
+    /// <summary>the drain of `close()` is over</summary>
+    public const int HandlerClosing = 1;
+    /// <summary>the request body has passed `maxRequestBodySize`</summary>
+    public const int BodyTooLarge = 2;
+    /// <summary>the response was not complete in time</summary>
+    public const int RequestTimeout = 3;
+    /// <summary>the rest of the request body did not come</summary>
+    public const int ReceiveTimeout = 4;
+    /// <summary>the client did not take the response</summary>
+    public const int SendTimeout = 5;
+}
+
 /// <summary>Types of the frames from JavaScript to .NET.</summary>
 internal static class ToClr
 {
@@ -91,7 +108,7 @@ internal static class ToClr
     public const int RequestEnd = 4;
     /// <summary>so many more body bytes may be under way to the client</summary>
     public const int ResponseCredit = 5;
-    /// <summary>the client has gone, or the handler is closing</summary>
+    /// <summary>the response cannot go on; why is one of the abort reasons above</summary>
     public const int Abort = 6;
     /// <summary>what `next` led to has finished</summary>
     public const int NextDone = 7;

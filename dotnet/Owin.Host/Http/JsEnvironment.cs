@@ -108,7 +108,7 @@ internal sealed class JsEnvironment(ulong id)
             files = null;
         }
         foreach (var exchange in left)
-            exchange?.Abort();
+            exchange?.Abort(AbortReason.ClientGone);
         foreach (var file in leftFiles)
             file.Done(FileDoneFlags.Failed, 0, "The JavaScript environment of this request has closed.");
         foreach (var app in leftApps)

@@ -86,6 +86,30 @@ describe('owin()', () => {
     [{ trustproxy: true }, "owin() has no option 'trustproxy'. Did you mean 'trustProxy'?"],
     [{ type: 5 }, "The option 'type' of owin() takes a string, not 5."],
     [{ trustProxy: 1 }, "The option 'trustProxy' of owin() takes a boolean, not 1."],
+    [{ limits: 5 }, "The option 'limits' of owin() takes an object, not 5."],
+    [{ limits: [] }, 'owin({ limits }) takes its options as an object, not an array.'],
+    [
+      { limits: { requestTimout: 5 } },
+      "owin({ limits }) has no option 'requestTimout'. Did you mean 'requestTimeout'?",
+    ],
+    [
+      { limits: { maxConcurrentRequests: 0 } },
+      "The option 'maxConcurrentRequests' of owin({ limits }) takes a number from 1, or Infinity, not 0.",
+    ],
+    [
+      { limits: { queueLimit: -1 } },
+      "The option 'queueLimit' of owin({ limits }) takes a number from 0, or Infinity, not -1.",
+    ],
+    [
+      { limits: { maxRequestBodySize: '1mb' } },
+      'The option \'maxRequestBodySize\' of owin({ limits }) takes a number of bytes, or Infinity, not "1mb".',
+    ],
+    ...['requestTimeout', 'receiveTimeout', 'sendTimeout', 'drainTimeout'].flatMap((name) =>
+      [-1, Number.NaN, Infinity, 2 ** 31, '5s'].map((value): [object, string] => [
+        { limits: { [name]: value } },
+        `The option '${name}' of owin({ limits }) takes a number of milliseconds from 0 to 2147483647, not ${typeof value === 'string' ? JSON.stringify(value) : value}.`,
+      ]),
+    ),
     ['Startup', 'owin() takes its options as an object, not "Startup".'],
   ])('refuses the options %o', (options, message) => {
     expect(refusal(() => handler(app, options))).toBe(message);

@@ -1,0 +1,29 @@
+import type { ServerResponse } from 'node:http';
+
+/** Headers of an answer after which the connection closes. */
+export const closing = { Connection: 'close' };
+
+/**
+ * Answers with a status, an empty body and no headers but these. A response that has begun is destroyed instead, and
+ * so is one into whose `end` something was patched that throws.
+ */
+export function refuse(
+  res: ServerResponse,
+  status: number,
+  headers: Record<string, string> = {},
+): void {
+  if (res.headersSent || res.destroyed) {
+    res.destroy();
+    return;
+  }
+  for (const name of res.getHeaderNames()) res.removeHeader(name);
+  // HTTP/2 has no such header.
+  if (headers !== closing || res.req.httpVersionMajor < 2)
+    for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
+  res.statusCode = status;
+  try {
+    res.end();
+  } catch {
+    res.destroy();
+  }
+}
