@@ -66,7 +66,10 @@ class Starter {
     result_.error_code = ERR_OWIN_RUNTIME_NOT_FOUND;
     result_.error_detail = "Looked for .NET " + std::to_string(kOldestRuntime) +
                            ".0 or later for " + kPlatform + "-" +
-                           kArchitecture + " in:" + ListPlaces(result_.probed);
+                           kArchitecture + " in:" + ListPlaces(result_.probed) +
+                           "\nInstall it (https://dot.net/download), set "
+                           "DOTNET_ROOT to where it is, or pass "
+                           "`owin.runtime.start({ dotnetRoot })`.";
     return false;
   }
 
@@ -185,16 +188,18 @@ class Starter {
   bool Joined() const { return result_.owner == "joined"; }
 
   bool Fail(const std::string& step, int32_t status) {
-    return Fail(step + " failed with " + DescribeStatus(status) + ".");
+    return Fail(step + " failed with " + DescribeStatus(status) + ".",
+                RemedyFor(status));
   }
 
-  bool Fail(const std::string& what) {
+  bool Fail(const std::string& what, const std::string& remedy = "") {
     result_.error_code = ERR_OWIN_RUNTIME_START;
     result_.error_detail =
         what + "\nUsed " + result_.hostfxr + " (" + result_.reason + ").";
     std::string words = errors_->Take();
     if (!words.empty()) result_.error_detail += "\n.NET says:\n" + words;
     result_.error_detail += "\nLooked in:" + ListPlaces(result_.probed);
+    if (!remedy.empty()) result_.error_detail += '\n' + remedy;
     return false;
   }
 

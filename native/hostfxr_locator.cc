@@ -30,8 +30,9 @@ std::string Upper(std::string text) {
 std::string MissingRuntime(const fs::path& root) {
   auto versions =
       VersionFolders((root / "shared" / "Microsoft.NETCore.App").u8string());
+  const SemanticVersion oldest{kOldestRuntime, 0, 0, ""};
   if (!versions.empty() &&
-      SemanticVersion::Parse(versions.front())->major >= kOldestRuntime)
+      !(*SemanticVersion::Parse(versions.front()) < oldest))
     return {};
   std::string text = "no Microsoft.NETCore.App " +
                      std::to_string(kOldestRuntime) + ".0 or later";

@@ -13,6 +13,9 @@ std::string HexStatus(int32_t status);
 // the well-known ones: "0x80008096, a framework is missing".
 std::string DescribeStatus(int32_t status);
 
+// What to do about it, or nothing.
+std::string RemedyFor(int32_t status);
+
 }  // namespace owin
 
 #endif

@@ -143,7 +143,10 @@ TEST_F(ClrHostTest, GivesTheHostsOwnWords) {
                 "The frameworks of Owin.Host.runtimeconfig.json\n"
                 "were not found.\n"
                 "Looked in:\n  option dotnetRoot: " +
-                options_.dotnet_root + ": chosen");
+                options_.dotnet_root +
+                ": chosen\n"
+                "Install the framework into that .NET, or choose another: set "
+                "DOTNET_ROOT or pass `owin.runtime.start({ dotnetRoot })`.");
 
   unsetenv("FAKE_REFUSES");
   options_.properties = {{"System.GC.Concurrent", "false"}};

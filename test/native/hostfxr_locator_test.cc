@@ -133,6 +133,15 @@ TEST_F(HostfxrLocator, APreviewServesWhereThereIsNothingElse) {
             folder_.Path("dotnet/host/fxr/11.0.0-preview.10/") + kHostfxrFile);
 }
 
+TEST_F(HostfxrLocator, APreviewOfTheOldestVersionIsTooOld) {
+  DotnetRoot root;
+  root.runtimes = {"8.0.0-rc.2.23479.6"};
+  EXPECT_NE(At(Locate(root.Make(folder_)), 0)
+                .find("no Microsoft.NETCore.App 8.0 or later (the newest is "
+                      "8.0.0-rc.2.23479.6)"),
+            std::string::npos);
+}
+
 TEST_F(HostfxrLocator, AVersionFolderWithoutTheLibraryIsPassedOver) {
   std::string root = DotnetRoot().Make(folder_);
   folder_.Folder("dotnet/host/fxr/10.0.13");
