@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { slowdown } from './test/sanitizers/slowdown.ts';
 
 export default defineConfig({
   test: {
@@ -6,7 +7,8 @@ export default defineConfig({
     // One CLR a process: each file gets a process of its own, and two cores hold two of them.
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    testTimeout: 20_000 * slowdown,
+    hookTimeout: 60_000 * slowdown,
+    setupFiles: slowdown > 1 ? ['test/sanitizers/leak-check.ts'] : [],
   },
 });

@@ -3,12 +3,13 @@ import { once } from 'node:events';
 import readline from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { slowdown } from '../sanitizers/slowdown.ts';
 
 /** How a process ended. */
 export interface Exit {
   code: number | null;
   signal: NodeJS.Signals | null;
-  /** Time from asking for it to the end. */
+  /** Time from asking for it to the end, as of a build without a sanitizer. */
   ms: number;
 }
 
@@ -21,7 +22,7 @@ export class Child {
   readonly #closed: Promise<unknown[]>;
 
   constructor(fixture: string, args: string[]) {
-    const script = fileURLToPath(new URL(`fixtures/${fixture}`, import.meta.url));
+    const script = fileURLToPath(new URL(fixture, new URL('fixtures/', import.meta.url)));
     this.process = spawn(process.execPath, [script, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -44,10 +45,10 @@ export class Child {
   /** Waits for its end; after 10 s it is killed, which shows as SIGKILL. */
   async exit(): Promise<Exit> {
     const begin = performance.now();
-    const timer = setTimeout(() => this.process.kill('SIGKILL'), 10_000);
+    const timer = setTimeout(() => this.process.kill('SIGKILL'), 10_000 * slowdown);
     const [code, signal] = (await this.#closed) as [number | null, NodeJS.Signals | null];
     clearTimeout(timer);
-    return { code, signal, ms: performance.now() - begin };
+    return { code, signal, ms: (performance.now() - begin) / slowdown };
   }
 }
 

@@ -1,0 +1,3 @@
+export function readFaults(folder: string): string[];
+export function faultsIn(report: string): string[];
+export function frames(text: string): { module: string; offset: string }[];

@@ -1,0 +1,137 @@
+// npm run test:asan, npm run test:ubsan [-- paths of test files]
+//
+// Builds the addon with a sanitizer, shows that it finds faults that are there, runs the native unit tests and the
+// integration and lifecycle tests with it, and fails where a test or a report of the sanitizer does. Linux and gcc.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { frames, readFaults } from './reports.mjs';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const [name, ...chosen] = process.argv.slice(2);
+const folder = path.join(root, 'build', name);
+const reports = path.join(folder, 'reports');
+const addons = path.join(folder, 'build', 'Release');
+const tests = chosen.length > 0 ? chosen : ['test/integration', 'test/lifecycle'];
+
+const common = [
+  `log_path=${path.join(reports, 'report')}`,
+  // Naming the frames of node and libcoreclr takes 20 s a process. What is ours is named at the end, once.
+  'symbolize=0',
+];
+const sanitizers = {
+  asan: {
+    flags: 'address',
+    faults: ['leak', 'overflow'],
+    env: {
+      // The addon comes into a Node that was built without it, so the library must be there before.
+      LD_PRELOAD: output('gcc', '-print-file-name=libasan.so'),
+      ASAN_OPTIONS: [
+        ...common,
+        'detect_leaks=1',
+        // Faults of managed code and of wasm are the CLR's and V8's to handle: they are no errors.
+        ...['segv', 'sigbus', 'sigfpe', 'sigill'].map((signal) => `handle_${signal}=0`),
+        // The CLR gives its threads signal stacks of its own.
+        'use_sigaltstack=0',
+      ].join(':'),
+      // Whether a leak is ours, reports.mjs decides; the exit codes are the tests'.
+      LSAN_OPTIONS: 'exitcode=0',
+    },
+  },
+  ubsan: {
+    flags: 'undefined',
+    faults: ['undefined'],
+    env: { UBSAN_OPTIONS: [...common, 'print_stacktrace=1'].join(':') },
+  },
+};
+const { flags, faults, env } = sanitizers[name];
+const sanitized = {
+  ...process.env,
+  ...env,
+  // node-gyp-build loads the addon from here.
+  OWIN_PREBUILD: folder,
+  OWIN_SANITIZER: name,
+  OWIN_SANITIZER_PROBE: path.join(addons, 'owin_probe.node'),
+};
+
+const failed = [];
+if (build() && findsFaults()) {
+  clearReports();
+  step(
+    'native tests',
+    run(['ctest', '--test-dir', path.join(folder, 'cmake'), '--output-on-failure']),
+  );
+  step('tests', run(['npx', 'vitest', 'run', ...tests], sanitized));
+  step('reports', noFaults());
+}
+console.log(failed.length > 0 ? `${name}: failed: ${failed.join(', ')}` : `${name}: nothing found`);
+process.exitCode = failed.length > 0 ? 1 : 0;
+
+function step(what, ok) {
+  if (!ok) failed.push(what);
+  return ok;
+}
+
+function build() {
+  const cmake = path.join(folder, 'cmake');
+  const options = [
+    '-DOWIN_TESTS=ON',
+    `-DOWIN_SANITIZE=${flags}`,
+    '-DCMAKE_BUILD_TYPE=RelWithDebInfo',
+    `-DCMAKE_LIBRARY_OUTPUT_DIRECTORY=${addons}`,
+  ];
+  return step(
+    'build',
+    run(['cmake', '-S', '.', '-B', cmake, '-Wno-dev', ...options]) &&
+      run(['cmake', '--build', cmake, '--parallel', String(availableParallelism())]),
+  );
+}
+
+/** A run that finds nothing is worth something only where it would find what is there. */
+function findsFaults() {
+  return faults.every((fault) => {
+    clearReports();
+    run([process.execPath, 'test/sanitizers/probe.mjs', fault], sanitized);
+    const found = readFaults(reports).some((text) => text.includes('owin_probe.node'));
+    console.log(`a planted fault (${fault}) is ${found ? 'found' : 'NOT found'}`);
+    return step(`planted ${fault}`, found);
+  });
+}
+
+function noFaults() {
+  const found = readFaults(reports);
+  for (const fault of new Set(found.map(named))) console.error(`\n${fault}`);
+  console.log(`${readdirSync(reports).length} processes have reported, ${found.length} faults`);
+  return found.length === 0;
+}
+
+/** The report with the names of functions in our addons. */
+function named(report) {
+  let text = report;
+  for (const { module, offset } of frames(report).filter(({ module }) => module.startsWith(root))) {
+    const names = output('addr2line', '-Cfpise', module, offset);
+    text = text.replace(`(${module}+${offset})`, `${names} (${path.basename(module)}+${offset})`);
+  }
+  return text;
+}
+
+function clearReports() {
+  rmSync(reports, { recursive: true, force: true });
+  mkdirSync(reports, { recursive: true });
+}
+
+function run([command, ...args], environment = process.env) {
+  console.log(`> ${[command, ...args].join(' ')}`);
+  const { status, error } = spawnSync(command, args, {
+    cwd: root,
+    stdio: 'inherit',
+    env: environment,
+  });
+  if (error) console.error(error.message);
+  return status === 0;
+}
+
+function output(command, ...args) {
+  return spawnSync(command, args, { encoding: 'utf8' }).stdout?.trim() ?? '';
+}

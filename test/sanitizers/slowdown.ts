@@ -1,0 +1,5 @@
+/**
+ * How much longer things may take: a sanitizer makes native code slow, and looks for leaks when a process ends. Bounds
+ * of time that are about the product's speed mean nothing then.
+ */
+export const slowdown: number = process.env['OWIN_SANITIZER'] ? 6 : 1;
