@@ -1,4 +1,6 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { defineConfig } from 'tsdown';
+import { commonjsTypes } from './src/commonjs/types.ts';
 
 export default defineConfig({
   entry: ['src/index.ts'],
@@ -8,9 +10,13 @@ export default defineConfig({
   target: 'node20',
   dts: true,
   sourcemap: true,
-  copy: ['src/commonjs/index.cjs', 'src/commonjs/index.d.cts'],
+  copy: ['src/commonjs/index.cjs'],
   // dist/ also holds the .NET half.
   clean: ['dist/**/*.js', 'dist/**/*.d.ts', 'dist/**/*.map'],
   inputOptions: { checks: { pluginTimings: false } },
   outExtensions: () => ({ js: '.js', dts: '.d.ts' }),
+  hooks: {
+    'build:done': () =>
+      writeFileSync('dist/index.d.cts', commonjsTypes(readFileSync('dist/index.d.ts', 'utf8'))),
+  },
 });

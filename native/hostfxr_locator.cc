@@ -112,7 +112,7 @@ class Search {
   }
 
   bool WellKnown() {
-    for (const std::string& each : WellKnownFolders())
+    for (const std::string& each : Folders())
       if (Folder("well-known folder", each)) return true;
     return false;
   }
@@ -120,22 +120,8 @@ class Search {
   HostfxrLocation& location() { return location_; }
 
  private:
-  static std::vector<std::string> WellKnownFolders() {
-#if defined(_WIN32)
-    std::string programs = EnvironmentVariable("ProgramFiles");
-    std::vector<std::string> folders = {
-        programs + "\\dotnet", programs + "\\dotnet\\" + kArchitecture,
-        EnvironmentVariable("LOCALAPPDATA") + "\\Microsoft\\dotnet"};
-#elif defined(__APPLE__)
-    std::vector<std::string> folders = {
-        "/usr/local/share/dotnet",
-        std::string("/usr/local/share/dotnet/") + kArchitecture,
-        "/opt/homebrew/opt/dotnet/libexec", "/usr/local/opt/dotnet/libexec"};
-#else
-    std::vector<std::string> folders = {
-        "/usr/share/dotnet", "/usr/lib/dotnet", "/usr/lib64/dotnet",
-        "/usr/local/share/dotnet", "/opt/dotnet"};
-#endif
+  static std::vector<std::string> Folders() {
+    std::vector<std::string> folders = DotnetFolders();
     std::string home = EnvironmentVariable(kHomeVariable);
     if (!home.empty())
       folders.push_back((fs::u8path(home) / ".dotnet").u8string());

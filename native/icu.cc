@@ -8,8 +8,6 @@
 
 namespace owin {
 
-#if defined(__linux__)
-
 namespace {
 
 using Properties = std::vector<std::pair<std::string, std::string>>;
@@ -38,7 +36,7 @@ bool NeedsIcu(const Properties& properties) {
 
 // Asks the library and the function that .NET itself asks a moment later.
 bool IcuIsMissing(const std::string& framework, const Properties& properties) {
-  if (!NeedsIcu(properties)) return false;
+  if (!kIcuIsSeparate || !NeedsIcu(properties)) return false;
   auto path =
       std::filesystem::u8path(framework) / "libSystem.Globalization.Native.so";
   std::string error;
@@ -48,15 +46,5 @@ bool IcuIsMissing(const std::string& framework, const Properties& properties) {
       FindSymbol(library, "GlobalizationNative_LoadICU"));
   return load != nullptr && load() == 0;
 }
-
-#else
-
-// Windows and macOS bring it.
-bool IcuIsMissing(const std::string&,
-                  const std::vector<std::pair<std::string, std::string>>&) {
-  return false;
-}
-
-#endif
 
 }  // namespace owin

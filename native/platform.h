@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 // What operating systems disagree about. Text is UTF-8 on this side.
 namespace owin {
@@ -24,6 +25,13 @@ extern const char kHostfxrFile[];   // "libhostfxr.so"
 extern const char kDotnetFile[];    // "dotnet"
 extern const char kPathSeparator;   // between the folders of PATH
 extern const char kHomeVariable[];  // names the user's folder
+
+// Where installers put .NET for all users, "/usr/share/dotnet".
+std::vector<std::string> DotnetFolders();
+
+// Whether the culture data of .NET is a library that may be missing; it is part
+// of the system elsewhere.
+extern const bool kIcuIsSeparate;
 
 // Empty when it is not set.
 std::string EnvironmentVariable(const std::string& name);

@@ -12,12 +12,30 @@
 namespace owin {
 
 #if defined(__APPLE__)
+
 const char kPlatform[] = "darwin";
 const char kHostfxrFile[] = "libhostfxr.dylib";
+const bool kIcuIsSeparate = false;
+
+std::vector<std::string> DotnetFolders() {
+  return {"/usr/local/share/dotnet",
+          std::string("/usr/local/share/dotnet/") + kArchitecture,
+          "/opt/homebrew/opt/dotnet/libexec", "/usr/local/opt/dotnet/libexec"};
+}
+
 #else
+
 const char kPlatform[] = "linux";
 const char kHostfxrFile[] = "libhostfxr.so";
+const bool kIcuIsSeparate = true;
+
+std::vector<std::string> DotnetFolders() {
+  return {"/usr/share/dotnet", "/usr/lib/dotnet", "/usr/lib64/dotnet",
+          "/usr/local/share/dotnet", "/opt/dotnet"};
+}
+
 #endif
+
 const char kDotnetFile[] = "dotnet";
 const char kPathSeparator = ':';
 const char kHomeVariable[] = "HOME";

@@ -17,6 +17,13 @@ const char kHostfxrFile[] = "hostfxr.dll";
 const char kDotnetFile[] = "dotnet.exe";
 const char kPathSeparator = ';';
 const char kHomeVariable[] = "USERPROFILE";
+const bool kIcuIsSeparate = false;
+
+std::vector<std::string> DotnetFolders() {
+  std::string programs = EnvironmentVariable("ProgramFiles");
+  return {programs + "\\dotnet", programs + "\\dotnet\\" + kArchitecture,
+          EnvironmentVariable("LOCALAPPDATA") + "\\Microsoft\\dotnet"};
+}
 
 std::string EnvironmentVariable(const std::string& name) {
   const wchar_t* value = _wgetenv(ToNative(name).c_str());

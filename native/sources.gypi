@@ -18,7 +18,8 @@
       "native/platform_win.cc",
       "native/reply.cc",
       "native/semantic_version.cc",
-      "native/signal_guard.cc"
+      "native/signal_guard_posix.cc",
+      "native/signal_guard_win.cc"
     ],
     "owin_defines": [
       "NAPI_VERSION=8",

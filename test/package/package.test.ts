@@ -55,12 +55,13 @@ describe('the packed package', () => {
 
   it('types what index.ts exports for CommonJS as well', () => {
     const index = readFileSync(path.join(root, 'src/index.ts'), 'utf8');
-    const commonjs = readFileSync(path.join(root, 'src/commonjs/index.d.cts'), 'utf8');
+    const commonjs = readFileSync(path.join(installed, 'dist/index.d.cts'), 'utf8');
     const lists = [...index.matchAll(/^export (?:type )?\{([^}]*)\} from/gm)].join();
     const declared = [...index.matchAll(/^export interface (\w+)/gm)].map((match) => match[1]);
     const named = [...lists.matchAll(/\b[A-Z]\w+/g)].map((match) => match[0]);
-    const typed = [...commonjs.matchAll(/^ {2}type (\w+) =/gm)].map((match) => match[1]);
-    expect(typed).toEqual([...new Set([...named, ...declared])].sort());
+    const types = commonjs.match(/^ {2}export type \{ (.*) \};/m)![1]!.split(', ');
+    const classes = [...commonjs.matchAll(/^ {2}export type (\w+) =/gm)].map((match) => match[1]);
+    expect([...types, ...classes].sort()).toEqual([...new Set([...named, ...declared])].sort());
   });
 
   it.runIf(process.platform === 'linux')('its addon imports Node-API alone of Node', () => {

@@ -1,18 +1,4 @@
-#include "signal_guard.h"
-
-#if defined(_WIN32)
-
-namespace owin {
-
-SignalGuard::SignalGuard() {}
-
-SignalGuard::~SignalGuard() {}
-
-void RestoreListeners(const std::vector<int>&) {}
-
-}  // namespace owin
-
-#else
+#if !defined(_WIN32)
 
 #include <dlfcn.h>
 #include <signal.h>
@@ -20,6 +6,8 @@ void RestoreListeners(const std::vector<int>&) {}
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+
+#include "signal_guard.h"
 
 namespace owin {
 
