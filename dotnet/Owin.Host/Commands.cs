@@ -30,6 +30,7 @@ internal static class Commands
         switch (fields[0])
         {
             case "load":
+                DebuggerWait.Wait();
                 return Load(environment, fields);
             case "close":
                 environment.RemoveApp(int.Parse(fields[1]))?.Close();

@@ -30,6 +30,11 @@ export interface RuntimeOptions {
   };
   /** Run without ICU: smaller, but cultures behave as the invariant one. Default false. */
   invariantGlobalization?: boolean;
+  /**
+   * Load apps only when a managed debugger is attached; the id of the process is printed to stderr, once. Default
+   * false. Without effect where somebody else has started .NET.
+   */
+  waitForDebugger?: boolean;
 }
 
 /** What runs, and why it was chosen. */
@@ -164,6 +169,7 @@ function keepChildSignals(): void {
 function runtimeProperties({
   gc = {},
   invariantGlobalization,
+  waitForDebugger,
 }: RuntimeOptions): [string, string][] {
   const properties: [string, string | undefined][] = [
     ['System.GC.Concurrent', gc.concurrent?.toString()],
@@ -171,6 +177,7 @@ function runtimeProperties({
     ['System.GC.Gen0MaxBudget', gc.gen0MaxBudget?.toString()],
     ['System.GC.HeapHardLimit', gc.heapHardLimit?.toString()],
     ['System.Globalization.Invariant', invariantGlobalization?.toString()],
+    ['Owin.WaitForDebugger', waitForDebugger?.toString()],
   ];
   return properties.filter((pair): pair is [string, string] => pair[1] !== undefined);
 }
@@ -184,6 +191,7 @@ function checkRuntimeOptions(options: RuntimeOptions): void {
     dotnetRoot: 'string',
     gc,
     invariantGlobalization: 'boolean',
+    waitForDebugger: 'boolean',
   });
   if (options.gc)
     checkOptions('owin.runtime.start({ gc })', options.gc, {
