@@ -4,6 +4,7 @@ import { OwinError } from '../errors.ts';
 import type { App } from '../hosting/app.ts';
 import { beforeFlush, writeAbort, writeNextDone, writeRequest } from './frame-writer.ts';
 import { AbortReason, NextDoneFlags } from './frames.generated.ts';
+import { cutOff, streamOf } from './http2.ts';
 import { whenClosed } from './pipelined.ts';
 import { closing, refuse } from './refusal.ts';
 import {
@@ -60,7 +61,7 @@ export class Exchange {
   blocked = false;
   // What is asked of each request again, remembered: see setHead.
   isHead = false;
-  http2 = false;
+  readonly http2: boolean;
   mayHaveBody = true;
   readonly #pipelined: boolean;
   drains = false;
@@ -74,8 +75,11 @@ export class Exchange {
     this.res = res;
     this.next = next;
     const closed = () => this.#closed();
-    res.on('close', closed);
-    this.#pipelined = !res.socket;
+    this.http2 = req.httpVersionMajor >= 2;
+    // The response of a HEAD on HTTP/2 says nothing when its stream is reset.
+    if (this.http2) streamOf(res)?.on('close', closed);
+    else res.on('close', closed);
+    this.#pipelined = !res.socket && !this.http2;
     if (this.#pipelined && !upgradeOf(req)) res.on('close', whenClosed(req.socket, closed));
   }
 
@@ -99,7 +103,6 @@ export class Exchange {
     takeSlot(this);
     this.state = 'running';
     this.isHead = head.method === 'HEAD';
-    this.http2 = head.http2;
     this.mayHaveBody = head.method !== 'GET' && !this.isHead;
     const flags = requestFlags(this, body);
     const frame = writeRequest(this, this.app.id, flags, head.fieldCount, head.text);
@@ -177,7 +180,7 @@ export class Exchange {
       if (reason === AbortReason.bodyTooLarge) refuse(res, 413);
       else if (reason === AbortReason.requestTimeout) refuse(res, 504);
       else if (reason === AbortReason.receiveTimeout) refuse(res, 408, closing);
-      else res.destroy();
+      else cutOff(res);
     });
   }
 
@@ -204,7 +207,8 @@ export class Exchange {
   // JavaScript has answered, or nobody is there any more.
   #isOver(): boolean {
     const { req, res } = this;
-    return res.writableEnded || res.destroyed || (this.#pipelined && req.socket.destroyed);
+    if (res.writableEnded || res.destroyed) return true;
+    return this.http2 ? streamOf(res)?.closed === true : this.#pipelined && req.socket.destroyed;
   }
 }
 

@@ -14,6 +14,7 @@ import {
   ToJs,
   ToJsWords,
 } from './frames.generated.ts';
+import { cutOff } from './http2.ts';
 import {
   answerError,
   type Chunk,
@@ -81,7 +82,7 @@ function readFrame(frames: Frames, at: number): void {
     case ToJs.responseBody:
       return readResponseBody(exchange, frames, at);
     case ToJs.responseEnd:
-      return sendEnd(exchange);
+      return sendEnd(exchange, readTrailers(frames, at));
     case ToJs.sendFile:
       return exchange.sendFile(readFileRange(frames, at));
     case ToJs.cancelFile:
@@ -173,11 +174,19 @@ function refuseFile({ words }: Frames, at: number): void {
   writeFileDone(file, FileDoneFlags.cancelled, 0, '');
 }
 
+function readTrailers({ bytes, words }: Frames, at: number): string[] | undefined {
+  const layout = ToJsWords.responseEnd;
+  if (words[at + layout.fieldCount] === 0) return undefined;
+  const start = at * 4 + layout.payload;
+  const length = words[at + layout.payloadLength] as number;
+  return bytes.toString('latin1', start, start + length).split('\0');
+}
+
 function readAborted(exchange: Exchange, frames: Frames, at: number): void {
   const fields = texts(frames, at, ToJsWords.aborted);
   exchange.held = undefined;
   exchange.finish();
-  exchange.res.destroy();
+  cutOff(exchange.res);
   if (fields.length > 0) exchange.app.reportError(readError(fields));
 }
 

@@ -100,16 +100,22 @@ export function writeRequestBody(exchange: Exchange, chunk: Uint8Array): boolean
   return false;
 }
 
-/** The request body is complete. */
-export function writeRequestEnd(exchange: Exchange): void {
-  const at = begin(
-    padded(ToClrWords.requestEnd.payload),
-    ToClr.requestEnd,
-    exchange.slot,
-    exchange.generation,
-  );
-  words[at + ToClrWords.requestEnd.fieldCount] = 0;
-  words[at + ToClrWords.requestEnd.payloadLength] = 0;
+/** The request body is complete; trailers are name and value by turns. */
+export function writeRequestEnd(exchange: Exchange, trailers: readonly string[] = []): void {
+  const text = trailers.join('\0');
+  const layout = ToClrWords.requestEnd;
+  const length = padded(layout.payload + text.length);
+  const own = length > SLAB_BYTES ? Buffer.allocUnsafeSlow(length) : undefined;
+  const target = own ? new Int32Array(own.buffer) : words;
+  const { slot, generation } = exchange;
+  const at = own ? 0 : begin(length, ToClr.requestEnd, slot, generation);
+  target[at + layout.fieldCount] = trailers.length;
+  target[at + layout.payloadLength] = text.length;
+  (own ?? slab).write(text, at * 4 + layout.payload, 'latin1');
+  if (!own) return;
+  setHeader(target, 0, length, ToClr.requestEnd, slot, generation);
+  flush();
+  submit(own, length);
 }
 
 /** The client has taken `bytes` of the response body. */

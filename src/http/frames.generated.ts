@@ -37,6 +37,8 @@ export const RequestFlags = {
   bodyAttached: 4,
   /** the handler was called with a `next` */
   hasNext: 8,
+  /** a body follows though no header says so, as on HTTP/2 */
+  hasBody: 32,
   /** the request asks for an upgrade that can still be accepted */
   upgrade: 16,
 } as const;

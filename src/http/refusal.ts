@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { cutOff } from './http2.ts';
 
 /** Headers of an answer after which the connection closes. */
 export const closing = { Connection: 'close' };
@@ -13,7 +14,7 @@ export function refuse(
   headers: Record<string, string> = {},
 ): void {
   if (res.headersSent || res.destroyed) {
-    res.destroy();
+    cutOff(res);
     return;
   }
   for (const name of res.getHeaderNames()) res.removeHeader(name);
@@ -24,6 +25,6 @@ export function refuse(
   try {
     res.end();
   } catch {
-    res.destroy();
+    cutOff(res);
   }
 }

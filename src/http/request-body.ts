@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Exchange } from './exchange.ts';
 import { addRequestFlags, hasRoom, writeRequestBody, writeRequestEnd } from './frame-writer.ts';
 import { AbortReason, Limits, RequestFlags } from './frames.generated.ts';
+import { stopReading, streamOf } from './http2.ts';
 
 const DRAIN_BYTES = 256 * 1024;
 const DRAIN_MS = 5_000;
@@ -31,7 +32,7 @@ export class RequestBody {
   /** Sends a body that a parser has read, all of it at once: it is in memory anyway. */
   replay(body: Uint8Array): void {
     if (body.length > 0) this.#send(body);
-    writeRequestEnd(this.#exchange);
+    writeRequestEnd(this.#exchange, this.#exchange.req.rawTrailers);
   }
 
   /** .NET may get `bytes` more; the first call begins the reading. */
@@ -43,7 +44,7 @@ export class RequestBody {
     if (!this.#attached) {
       this.#attached = true;
       if (req.readableEnded) {
-        writeRequestEnd(this.#exchange);
+        writeRequestEnd(this.#exchange, req.rawTrailers);
         return;
       }
       req.on('data', this.#onData);
@@ -78,7 +79,7 @@ export class RequestBody {
   };
 
   #onEnd = (): void => {
-    writeRequestEnd(this.#exchange);
+    writeRequestEnd(this.#exchange, this.#exchange.req.rawTrailers);
   };
 
   #send(chunk: Uint8Array): void {
@@ -126,6 +127,7 @@ export function attachBody(exchange: Exchange, frame: number): void {
     exchange.exceed(AbortReason.bodyTooLarge);
     return;
   }
+  if (req.rawTrailers.length > 0) return;
   const chunk = takeBack(exchange);
   if (!chunk) return;
   addRequestFlags(frame, RequestFlags.bodyAttached);
@@ -146,10 +148,14 @@ function takeBack({ req, app }: Exchange): Buffer | undefined {
 }
 
 /** Flags of the request's frame. */
-export function requestFlags({ req, next }: Exchange, consumed: Uint8Array | undefined): number {
+export function requestFlags(
+  { req, next, http2 }: Exchange,
+  consumed: Uint8Array | undefined,
+): number {
   let flags = next ? RequestFlags.hasNext : 0;
   if (consumed) flags |= RequestFlags.bodyConsumed;
   else if (req.readableEnded && req.readableDidRead) flags |= RequestFlags.bodyLost;
+  if (http2 && streamOf(req)?.endAfterHeaders === false) flags |= RequestFlags.hasBody;
   return flags;
 }
 
@@ -166,17 +172,20 @@ export function drainRest({
     if (mayHaveBody && req.readableDidRead) req.resume();
     return;
   }
+  const stream = streamOf(req);
+  if (stream && (stream.endAfterHeaders || stream.closed)) return;
   const { socket } = req;
+  const close = stream ? () => stopReading(stream) : () => void socket.end();
   let drained = 0;
   let closing = false;
-  const timer = setTimeout(() => socket.destroy(), DRAIN_MS).unref();
+  const timer = setTimeout(stream ? close : () => socket.destroy(), DRAIN_MS).unref();
   req.on('data', (chunk: Buffer) => {
     drained += chunk.length;
     // The FIN tells the client; what it still sends is read, or the response would be lost in a reset.
     if (drained > DRAIN_BYTES && !closing) {
       closing = true;
-      if (res.writableFinished) socket.end();
-      else res.once('finish', () => socket.end());
+      if (res.writableFinished) close();
+      else res.once('finish', close);
     }
   });
   req.once('close', () => clearTimeout(timer));

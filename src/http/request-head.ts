@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { threadId } from 'node:worker_threads';
 import { OwinError } from '../errors.ts';
+import { http1Lines } from './http2.ts';
 
 /** What express and connect add to a request. */
 export type MountedRequest = IncomingMessage & {
@@ -16,7 +17,6 @@ export interface RequestHead {
   text: string;
   fieldCount: number;
   method: string;
-  http2: boolean;
 }
 
 const FIXED_FIELDS = 11;
@@ -34,7 +34,8 @@ export function readRequestHead(req: MountedRequest, trustProxy: boolean): Reque
   const [mount, rest] = originalUrl === url ? ['', url] : splitMount(req, originalUrl, url);
   const socket = connectionFacts(req.socket);
   const scheme = requestScheme(req, trustProxy) ?? socket.scheme;
-  const { rawHeaders: raw, httpVersion } = req;
+  const { httpVersion } = req;
+  const raw = httpVersion === '2.0' ? http1Lines(req.rawHeaders) : req.rawHeaders;
   const method = req.method ?? '';
   let text = `${method}${NUL}${mount}${NUL}${rest}${NUL}${originalUrl}${NUL}${httpVersion}${NUL}${socket.id}${NUL}${scheme}${NUL}${socket.addresses}`;
   if (raw.length > 0) text += NUL + raw.join(NUL);
@@ -47,7 +48,6 @@ export function readRequestHead(req: MountedRequest, trustProxy: boolean): Reque
     text,
     fieldCount: FIXED_FIELDS + raw.length,
     method,
-    http2: httpVersion.startsWith('2'),
   };
 }
 

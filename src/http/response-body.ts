@@ -5,8 +5,10 @@ import { drain, type GiveBack } from '../hosting/bridge.ts';
 import type { Exchange } from './exchange.ts';
 import { writeResponseCredit } from './frame-writer.ts';
 import { Limits } from './frames.generated.ts';
+import { cutOff } from './http2.ts';
 import { closing, refuse } from './refusal.ts';
 import { flushHead, type ResponseHeaders, setHead } from './response-head.ts';
+import { addTrailers } from './trailers.ts';
 
 /** A first chunk: latin-1 text when it is short, which Node joins with the head into one write. */
 export type Chunk = string | Buffer;
@@ -81,15 +83,21 @@ export function uncorkAll(): void {
   for (const res of corked.splice(0)) if (res.writableCorked > 0) res.uncork();
 }
 
-/** The response is complete. */
-export function sendEnd(exchange: Exchange): void {
+/** The response is complete; trailers are name and value by turns. */
+export function sendEnd(exchange: Exchange, trailers?: string[]): void {
   if (exchange.held) {
-    sendComplete(exchange, exchange.held);
-    return;
+    if (!trailers) {
+      sendComplete(exchange, exchange.held);
+      return;
+    }
+    sendStart(exchange, exchange.held);
   }
   if (exchange.state !== 'started') return;
   exchange.finish();
-  give(exchange, () => exchange.res.end());
+  give(exchange, () => {
+    if (trailers) addTrailers(exchange.res, trailers);
+    exchange.res.end();
+  });
 }
 
 function sendStart(exchange: Exchange, head: HeldHead): void {
@@ -130,7 +138,7 @@ function stop(exchange: Exchange, error: Error): void {
   exchange.abort();
   process.nextTick(() => {
     if (!exchange.res.headersSent) return answerError(exchange, error);
-    exchange.res.destroy();
+    cutOff(exchange.res);
     exchange.app.reportError(error);
   });
 }

@@ -23,6 +23,8 @@ const http1Only = new Set([
   'proxy-connection',
   'transfer-encoding',
   'upgrade',
+  'http2-settings',
+  'te',
 ]);
 
 // Apps send few different header blocks, and the same ones again and again.

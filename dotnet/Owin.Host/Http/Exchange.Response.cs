@@ -181,7 +181,12 @@ internal sealed partial class Exchange
         try
         {
             if (state == State.Running)
-                StartResponse(default, end: true);
+            {
+                // What is wrong with them must show while a 500 is possible.
+                if (env!.ResponseTrailers is { } trailers)
+                    ResponseHead.ReadTrailers(trailers);
+                StartResponse(default, end: env.ResponseTrailers is null);
+            }
             // A callback may have started it meanwhile, or a write that the app did not wait for.
             EndResponse();
         }
@@ -208,9 +213,13 @@ internal sealed partial class Exchange
                     $"The app did not wait for its last write, or cancelled one: {unsent} of {written} bytes are missing."
                 );
             CheckComplete(written, noBody || isHead, contentLength);
+            var trailers = env!.ResponseTrailers is { } given ? ResponseHead.ReadTrailers(given) : null;
             state = State.Completed;
             EndBodies(null);
-            FrameWriter.Signal(this, ToJs.ResponseEnd);
+            if (trailers is { HeadersLength: > 0 })
+                FrameWriter.Trailers(this, trailers);
+            else
+                FrameWriter.Signal(this, ToJs.ResponseEnd);
         }
     }
 

@@ -54,7 +54,7 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
         Head = head;
         isHead = head.IsHead;
         bool attached = (flags & (RequestFlags.BodyConsumed | RequestFlags.BodyAttached)) != 0;
-        if (attached || head.HasBody && !BodyLost)
+        if (attached || (head.HasBody || (flags & RequestFlags.HasBody) != 0) && !BodyLost)
             RequestBody = new RequestBody(this, attached);
     }
 

@@ -82,7 +82,14 @@ internal static class FrameReader
                 exchange.RequestBody?.Append(buffer);
                 break;
             case ToClr.RequestEnd:
-                exchange.RequestBody?.End();
+                exchange.RequestBody?.End(
+                    Word(frame, ToClrRequestEnd.FieldCount) is > 0 and var count
+                        ? RequestHead.ReadTrailers(
+                            Payload(frame, ToClrRequestEnd.Payload, ToClrRequestEnd.PayloadLength),
+                            count
+                        )
+                        : null
+                );
                 break;
             case ToClr.ResponseCredit:
                 exchange.AddCredit(Word(frame, ToClrResponseCredit.Bytes));

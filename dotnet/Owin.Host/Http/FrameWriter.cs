@@ -86,6 +86,15 @@ internal static class FrameWriter
         Bridge.Reply(exchange.Environment.Id, number, [.. bytes, .. payload]);
     }
 
+    /// <summary>Posts the end of a response that has trailers.</summary>
+    public static bool Trailers(Exchange exchange, ResponseHead trailers)
+    {
+        var lines = trailers.Headers;
+        int fields = lines.Count((byte)0) + 1;
+        Span<int> words = [0, ToJs.ResponseEnd, exchange.Slot, exchange.Generation, fields, lines.Length];
+        return Post(exchange.Environment.Id, words, lines);
+    }
+
     /// <summary>Posts an error, or none.</summary>
     public static bool Error(ulong environment, int type, int slot, int generation, Exception? error)
     {

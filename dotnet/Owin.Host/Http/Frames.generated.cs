@@ -42,6 +42,8 @@ internal static class RequestFlags
     public const int BodyAttached = 4;
     /// <summary>the handler was called with a `next`</summary>
     public const int HasNext = 8;
+    /// <summary>a body follows though no header says so, as on HTTP/2</summary>
+    public const int HasBody = 32;
     /// <summary>the request asks for an upgrade that can still be accepted</summary>
     public const int Upgrade = 16;
 }

@@ -197,10 +197,27 @@ internal sealed class OwinEnvironment(Exchange exchange) : IDictionary<string, o
         if (slot >= 0)
             found = slots[slot] ??= Initial(slot);
         else if (others == null || !others.TryGetValue(key, out found))
-            exchange.App.Properties.TryGetValue(key, out found);
+            found = RareOrGiven(key);
         value = found == Null || found == Removed ? null : found;
         return found != null && found != Removed;
     }
+
+    // A rare key keeps the value it was first read with; what was given is seen through.
+    object? RareOrGiven(string key)
+    {
+        if (RareKeys.Initial(key, exchange) is { } rare)
+            return (others ??= [])[key] = rare;
+        return exchange.App.Properties.TryGetValue(key, out var given) ? given : null;
+    }
+
+    /// <summary>What the app has put into <c>node.ResponseTrailers</c>, or null.</summary>
+    public object? ResponseTrailers =>
+        others != null
+        && others.TryGetValue(OwinKeys.NodeResponseTrailers, out var trailers)
+        && trailers != Removed
+        && trailers != Null
+            ? trailers
+            : null;
 
     public bool ContainsKey(string key) => TryGetValue(key, out _);
 
@@ -235,14 +252,12 @@ internal sealed class OwinEnvironment(Exchange exchange) : IDictionary<string, o
             var keys = new List<string>();
             foreach (var key in KnownKeys)
                 AddIfPresent(key);
-            foreach (var key in exchange.App.Properties.Keys)
+            var unknown = new HashSet<string>(RareKeys.All, StringComparer.Ordinal);
+            unknown.UnionWith(exchange.App.Properties.Keys);
+            unknown.UnionWith((IEnumerable<string>?)others?.Keys ?? []);
+            foreach (var key in unknown)
             {
                 if (SlotOf(key) < 0)
-                    AddIfPresent(key);
-            }
-            foreach (var key in (ICollection<string>?)others?.Keys ?? [])
-            {
-                if (!exchange.App.Properties.ContainsKey(key))
                     AddIfPresent(key);
             }
             return keys;

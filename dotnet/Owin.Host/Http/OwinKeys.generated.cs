@@ -78,6 +78,10 @@ internal static class OwinKeys
     public const string NodeOriginalUrl = "node.OriginalUrl";
     /// <summary>goes on with express’s next handler; completes when the response has finished</summary>
     public const string NodeNext = "node.Next";
+    /// <summary>the trailers of the request, like owin.RequestHeaders</summary>
+    public const string NodeRequestTrailers = "node.RequestTrailers";
+    /// <summary>empty at first; what is in it when the app's Task completes is sent behind the body. On HTTP/1.1 only a body without Content-Length has a place for it</summary>
+    public const string NodeResponseTrailers = "node.ResponseTrailers";
     /// <summary>true</summary>
     public const string NodeBodyConsumed = "node.BodyConsumed";
 }

@@ -59,12 +59,18 @@ internal sealed class RequestBody(Exchange exchange, bool attached) : Stream
     public void Append(JsBuffer buffer) => Append(new Chunk(null, buffer, (int)buffer.Length));
 
     /// <summary>Nothing more comes.</summary>
-    public void End()
+    public void End(HeaderDictionary? trailers = null)
     {
         lock (gate)
+        {
+            Trailers = trailers;
             ended = true;
+        }
         Signal();
     }
+
+    /// <summary>What came behind the body; null: nothing has.</summary>
+    public HeaderDictionary? Trailers { get; private set; }
 
     /// <summary>What is waiting and what is read from now on fails.</summary>
     public void Fail(Exception error)

@@ -68,6 +68,9 @@ internal sealed class RequestHead
             var v => "HTTP/" + Encoding.Latin1.GetString(v),
         };
 
+    /// <summary>Whether a response may have trailers.</summary>
+    public bool TakesTrailers => !Bytes(Field.HttpVersion).SequenceEqual("1.0"u8);
+
     public string Scheme => Bytes(Field.Scheme).SequenceEqual("https"u8) ? "https" : "http";
     public string ConnectionId => Text(Field.ConnectionId);
     public string OriginalUrl => Text(Field.OriginalUrl);
@@ -142,6 +145,18 @@ internal sealed class RequestHead
         if (RequestTarget.HasNul(Bytes(Field.Url)) || RequestTarget.HasNul(Bytes(Field.Mount)))
             return "The path holds a NUL.";
         return null;
+    }
+
+    /// <summary>Lines of name and value, joined by NUL; null where a value has forged a field.</summary>
+    public static HeaderDictionary? ReadTrailers(ReadOnlySpan<byte> payload, int fieldCount)
+    {
+        if (fieldCount % 2 != 0 || payload.Count((byte)0) != fieldCount - 1)
+            return null;
+        var trailers = new HeaderDictionary();
+        var lines = new FieldReader(payload, 0);
+        while (lines.Next(out var name, out var value))
+            trailers.AddLine(Encoding.Latin1.GetString(name), Encoding.Latin1.GetString(value));
+        return trailers;
     }
 
     string Text(Field field) => Encoding.Latin1.GetString(Bytes(field));

@@ -49,6 +49,16 @@ internal sealed class ResponseHead
         return head;
     }
 
+    /// <summary>Reads trailers as <see cref="Headers" />; throws as <see cref="Read" /> does.</summary>
+    public static ResponseHead ReadTrailers(object trailers)
+    {
+        var head = current ??= new ResponseHead();
+        head.length = WordsBytes;
+        head.AddHeaders(ResponseTrailers.Check(trailers));
+        head.HeadersLength = head.length - WordsBytes;
+        return head;
+    }
+
     static int ReadStatus(object? value)
     {
         decimal status = value switch

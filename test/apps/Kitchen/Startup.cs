@@ -22,6 +22,7 @@ public sealed partial class Startup
             .. Load,
             .. Runtime,
             .. Files,
+            .. Trailers,
         ],
         StringComparer.Ordinal
     );

@@ -74,6 +74,9 @@ sealed class PostedFrame(byte[] head, byte[] payload)
     /// <summary>Header lines of the frame `next`.</summary>
     public string[] NextHeaders => Lines(Latin1(ToJsNext.Payload, Word(ToJsNext.HeadersLength)));
 
+    /// <summary>Trailers of the frame `responseEnd`.</summary>
+    public string[] Trailers => Lines(Latin1(ToJsResponseEnd.Payload, Word(ToJsResponseEnd.PayloadLength)));
+
     /// <summary>Text fields of a frame whose own words are its payload's length.</summary>
     public string[] Fields =>
         Word(ToJsFailed.PayloadLength) == 0

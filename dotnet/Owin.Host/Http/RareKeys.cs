@@ -1,0 +1,19 @@
+namespace Owin.Host.Http;
+
+/// <summary>
+/// Keys that few requests have or few apps ask for: they take no slot of the environment. One that has no value yet is
+/// asked for again, so it appears when it comes to be.
+/// </summary>
+internal static class RareKeys
+{
+    public static readonly string[] All = [OwinKeys.NodeRequestTrailers, OwinKeys.NodeResponseTrailers];
+
+    /// <summary>What the key holds when it is first read; null: it is absent.</summary>
+    public static object? Initial(string key, Exchange exchange) =>
+        key switch
+        {
+            OwinKeys.NodeRequestTrailers => exchange.RequestBody?.Trailers,
+            OwinKeys.NodeResponseTrailers => exchange.Head.TakesTrailers ? new HeaderDictionary() : null,
+            _ => null,
+        };
+}
