@@ -68,10 +68,11 @@ export function readError(fields: string[]): Error {
       string,
     ];
     const error = createError(name, message, stack, code, Number(hresult));
-    const parent = ancestors[Number(depth) - 1];
+    // Not deeper than one below the error before it, whatever the field says.
+    ancestors.length = Math.min(Number(depth) >>> 0, ancestors.length);
+    const parent = ancestors.at(-1);
     if (parent && relation === 'cause') defineHidden(parent, 'cause', error);
     else if (parent) innerErrors(parent).push(error);
-    ancestors.length = Number(depth);
     ancestors.push(error);
   }
   return ancestors[0] ?? new OwinError('ERR_OWIN_PROTOCOL', '.NET sent an error without fields.');

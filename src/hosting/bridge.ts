@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { OwinError, type ProbedPlace } from '../errors.ts';
+import { FRAME_ALIGNMENT } from '../http/frames.generated.ts';
 
 interface Addon {
   open(onWake: () => void): void;
@@ -159,8 +160,11 @@ export function drain(): void {
   const deadline = performance.now() + MS_PER_DRAIN;
   for (let count = 1; position < blockLength || takeBlock(); count++) {
     const at = position >> 2;
-    position += frames.words[at] as number;
+    const left = blockLength - position;
+    const length = frames.words[at] as number;
+    position += length;
     try {
+      if (length <= 0 || length > left || length % FRAME_ALIGNMENT !== 0) dropBlock(length, left);
       readFrame(frames, at);
     } catch (error) {
       process.nextTick(rethrow, error);
@@ -172,6 +176,15 @@ export function drain(): void {
   }
   draining = false;
   afterDrain();
+}
+
+// Where the next frame begins cannot be known.
+function dropBlock(length: number, left: number): never {
+  position = blockLength;
+  throw new OwinError(
+    'ERR_OWIN_PROTOCOL',
+    `.NET sent a frame of ${length} bytes where ${left} are left.`,
+  );
 }
 
 function takeBlock(): boolean {

@@ -55,6 +55,8 @@ export class Exchange {
   body: RequestBody | undefined;
   /** The head and first bytes of a response that may turn out to be complete. */
   held: HeldHead | undefined;
+  /** Headers that are set on the response one by one. */
+  merged: ResponseHeaders | undefined;
   /** Response bytes that the client has taken and .NET has not been told of. */
   taken = 0;
   /** The response takes no more for now, and whether somebody listens for when it does. */

@@ -57,14 +57,16 @@ function readFrame(frames: Frames, at: number): void {
   const type = words[at + 1];
   const slot = words[at + 2] as number;
   switch (type) {
-    case ToJs.result:
-      return answer(slot, texts(frames, at, ToJsWords.result), false);
+    case ToJs.result: {
+      const fields = texts(frames, at, ToJsWords.result);
+      return answer(slot, fields ?? [], !fields);
+    }
     case ToJs.error:
-      return answer(slot, texts(frames, at, ToJsWords.error), true);
+      return answer(slot, texts(frames, at, ToJsWords.error) ?? [], true);
     case ToJs.unhandled:
-      throw readError(texts(frames, at, ToJsWords.unhandled));
+      throw readError(texts(frames, at, ToJsWords.unhandled) ?? []);
     case ToJs.appError:
-      return findApp(slot)?.reportError(readError(texts(frames, at, ToJsWords.appError)));
+      return findApp(slot)?.reportError(readError(texts(frames, at, ToJsWords.appError) ?? []));
   }
   const exchange = findExchange(slot, words[at + 3] as number);
   // .NET waits for the end of every file, also of one that nobody gets.
@@ -101,7 +103,7 @@ function readFrame(frames: Frames, at: number): void {
       );
     }
     case ToJs.failed: {
-      const error = readError(texts(frames, at, ToJsWords.failed));
+      const error = readError(texts(frames, at, ToJsWords.failed) ?? []);
       exchange.finish();
       return answerError(exchange, error);
     }
@@ -187,19 +189,21 @@ function readAborted(exchange: Exchange, frames: Frames, at: number): void {
   exchange.held = undefined;
   exchange.finish();
   cutOff(exchange.res);
-  if (fields.length > 0) exchange.app.reportError(readError(fields));
+  if (fields?.length !== 0) exchange.app.reportError(readError(fields ?? []));
 }
 
 function copyBytes(frames: Frames, start: number, length: number): Chunk {
   return Buffer.from(frames.bytes.subarray(start, start + length));
 }
 
-/** The text fields of a payload. */
+/** The text fields of a payload; undefined where it holds none. */
 function texts(
   frames: Frames,
   at: number,
   layout: { payloadLength: number; payload: number },
-): string[] {
-  if (frames.words[at + layout.payloadLength] === 0) return [];
-  return readTexts(frames.bytes, at * 4 + layout.payload);
+): string[] | undefined {
+  const payloadLength = frames.words[at + layout.payloadLength] as number;
+  if (payloadLength === 0) return [];
+  const start = at * 4 + layout.payload;
+  return readTexts(frames.bytes, start, start + payloadLength);
 }

@@ -7,7 +7,7 @@ import { writeResponseCredit } from './frame-writer.ts';
 import { Limits } from './frames.generated.ts';
 import { cutOff } from './http2.ts';
 import { closing, refuse } from './refusal.ts';
-import { flushHead, type ResponseHeaders, setHead } from './response-head.ts';
+import { flushHead, type ResponseHeaders, setHead, unsetHead } from './response-head.ts';
 import { addTrailers } from './trailers.ts';
 
 /** A first chunk: latin-1 text when it is short, which Node joins with the head into one write. */
@@ -133,8 +133,12 @@ function give(exchange: Exchange, call: () => void): void {
   }
 }
 
-/** The response cannot go on, by JavaScript's doing: .NET hears of it, and whoever takes the error. */
+/**
+ * The response cannot go on, by JavaScript's doing: .NET hears of it, and whoever takes the error. Of a head that was
+ * not sent nothing is left: its length would frame the answer to the error.
+ */
 function stop(exchange: Exchange, error: Error): void {
+  unsetHead(exchange);
   exchange.abort();
   process.nextTick(() => {
     if (!exchange.res.headersSent) return answerError(exchange, error);

@@ -15,6 +15,15 @@ export interface ResponseHeaders {
   ascii: boolean;
 }
 
+/** What a head is given to. */
+export interface HeadTarget {
+  res: ServerResponse;
+  isHead: boolean;
+  http2: boolean;
+  /** The headers that were set on the response one by one, whether or not they were sent. */
+  merged: ResponseHeaders | undefined;
+}
+
 const { writeHead } = ServerResponse.prototype;
 const appended = new Set(['set-cookie', 'vary']);
 const http1Only = new Set([
@@ -78,12 +87,13 @@ function single(byName: ResponseHeaders['byName']): Record<string, string> {
  * Express gives each response another prototype, so every look at one is slow: most responses get by with two.
  */
 export function setHead(
-  { res, isHead, http2 }: { res: ServerResponse; isHead: boolean; http2: boolean },
+  exchange: HeadTarget,
   status: number,
   reason: string,
   headers: ResponseHeaders,
   contentLength: number | undefined,
 ): void {
+  const { res, isHead, http2 } = exchange;
   const addLength = contentLength !== undefined && !headers.hasContentLength;
   const set = res.getHeaderNames();
   if (res.writeHead === writeHead && !headers.repeats) {
@@ -97,6 +107,7 @@ export function setHead(
       return;
     }
     // Of a response that goes on, the head stays open: a patched write may still throw, and the answer be a 500.
+    exchange.merged = headers;
     const whole = contentLength !== undefined;
     const framing = set.includes('transfer-encoding') || set.includes('content-length');
     if (headers.object && whole && !framing) {
@@ -106,6 +117,7 @@ export function setHead(
       return;
     }
   }
+  exchange.merged = headers;
   mergeHeaders(res, headers);
   // The body is .NET's, and so is what frames it.
   if (addLength) res.setHeader('Content-Length', contentLength);
@@ -113,6 +125,16 @@ export function setHead(
   else if (contentLength === undefined && !isHead) res.removeHeader('Content-Length');
   res.statusCode = status;
   if (!http2) res.statusMessage = reason;
+}
+
+/**
+ * Takes back a head that was set and not sent. A line of JavaScript's that was replaced or appended to goes with it,
+ * and Node frames what follows by the end of the connection.
+ */
+export function unsetHead({ res, http2, merged }: HeadTarget): void {
+  if (!merged || res.headersSent) return;
+  for (const name of ['content-length', ...merged.byName.keys()]) res.removeHeader(name);
+  if (!http2) res.statusMessage = '';
 }
 
 const NOTHING = Buffer.alloc(0);

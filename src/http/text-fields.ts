@@ -1,12 +1,14 @@
-/** The list of texts that begins at `position` (`TextFields` on the .NET side). */
-export function readTexts(bytes: Buffer, position: number): string[] {
-  const fields = new Array<string>(bytes.readInt32LE(position));
-  let at = position + 4;
-  for (let i = 0; i < fields.length; i++) {
-    const length = bytes.readInt32LE(at);
-    at += 4;
-    fields[i] = bytes.toString('utf8', at, at + length);
-    at += length;
+/** The list of texts from `at` to `end` (`TextFields` on the .NET side); undefined where that is none. */
+export function readTexts(bytes: Buffer, at: number, end: number): string[] | undefined {
+  if (at + 4 > end || end > bytes.length) return undefined;
+  const fields: string[] = [];
+  let left = bytes.readInt32LE(at);
+  for (let position = at + 4; left > 0; left--) {
+    const start = position + 4;
+    if (start > end) return undefined;
+    position = start + bytes.readInt32LE(position);
+    if (position < start || position > end) return undefined;
+    fields.push(bytes.toString('utf8', start, position));
   }
   return fields;
 }

@@ -144,6 +144,32 @@ describe('JavaScript that gets in the way', () => {
     },
   );
 
+  test.each([
+    ['end', script('header=X-App:1', 'header=Set-Cookie:a=1', 'reason=Yes', 'write=12345')],
+    ['write', script('header=Content-Length:6', 'write=12345', 'flush', 'yield', 'write=6')],
+  ] as const)(
+    'by a patched %s that throws once (%s): nothing of the response is left for the error handler',
+    async (method, target) => {
+      const { port } = await serve((req, res) => {
+        const original = res[method] as (...args: unknown[]) => never;
+        if (req.url === target)
+          res[method] = () => {
+            res[method] = original;
+            throw new Error(`thrown by a patched ${method}`);
+          };
+        res.setHeader('X-Js', '1');
+        kitchen(req, res, (error) => res.end(`${(error as Error).message}, handled`));
+      });
+      const connection = await Connection.open(port);
+      const { head, text } = await connection.get(target).response();
+      expect(text).toBe(`thrown by a patched ${method}, handled`);
+      expect(head).toContain('X-Js: 1');
+      expect(head).not.toMatch(/X-App|Set-Cookie|Yes|Content-Length/);
+      await connection.end();
+      await allLetGo();
+    },
+  );
+
   test.each(['read', 'unshift'] as const)(
     'by a patched %s of the request that throws once: no request waits for another',
     async (method) => {
