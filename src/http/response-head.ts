@@ -21,7 +21,7 @@ export interface HeadTarget {
   isHead: boolean;
   http2: boolean;
   /** The headers that were set on the response one by one, whether or not they were sent. */
-  merged: ResponseHeaders | undefined;
+  merged?: ResponseHeaders | undefined;
 }
 
 const { writeHead } = ServerResponse.prototype;
