@@ -55,7 +55,9 @@ function ask(exchange: Exchange, status: number): Head | undefined {
   const bytes = Buffer.from(reply.buffer);
   const words = new Int32Array(reply.buffer, 0, reply.length >> 2);
   if (words[1] === ToJs.failed) {
-    exchange.app.reportError(readError(readTexts(bytes, ToJsWords.failed.payload, bytes.length) ?? []));
+    exchange.app.reportError(
+      readError(readTexts(bytes, ToJsWords.failed.payload, bytes.length) ?? []),
+    );
     return { status: 500, headers: parseHeaders(lines.join('\0')) };
   }
   const start = ToJsWords.response.payload;

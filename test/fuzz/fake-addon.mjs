@@ -76,6 +76,8 @@ const addon = {
       damage ??= error.message;
     }
   },
+  // .NET does not reply in time.
+  ask: (frame) => void addon.submit(frame, frame.length),
   take(target) {
     const [block] = blocks;
     if (!block) return 0;
