@@ -8,6 +8,7 @@ import { hello, lone } from './hello.mjs';
 import { json } from './json.mjs';
 import { loop } from './loop.mjs';
 import { memory } from './memory.mjs';
+import { allocating, budgets, memoryUnderLoad } from './memory-load.mjs';
 import { firstAnswer } from './start.mjs';
 import { transfer } from './transfer.mjs';
 
@@ -170,6 +171,35 @@ export const comparisons = [
       ['first.privateDirty', 'CLR + first handler, Private_Dirty', 'MB', 8.5, 6],
       ['second.privateDirty', 'second handler, Private_Dirty', 'MB', 0.1],
     ],
+  },
+  {
+    name: 'memory-load',
+    title: 'memory while a handler allocates 50 KB a request, against plain express under load',
+    a: 'express-owin',
+    b: 'express-js',
+    run: memoryUnderLoad,
+    figures: [
+      ['privateAdded', 'largest Private_Dirty, A - B', 'MB', 40],
+      ['privateA', 'largest Private_Dirty, A', 'MB'],
+      ['privateB', 'largest Private_Dirty, B', 'MB'],
+      ['rssAdded', 'largest RSS, A - B', 'MB'],
+    ],
+  },
+  {
+    name: 'memory-cpu',
+    title: 'a handler that allocates 50 KB a request, against the gen0 budget that .NET chooses',
+    a: 'express-owin',
+    b: 'express-owin-budget-0',
+    run: allocating,
+    figures: [cpuRatio(1.05), cpuAdded(), ...requestFigures],
+  },
+  {
+    name: 'memory-budgets',
+    title: 'a handler that allocates 50 KB a request, with several gen0 budgets',
+    a: 'express-owin',
+    run: budgets,
+    full: true,
+    figures: [],
   },
   {
     name: 'start',

@@ -1,16 +1,18 @@
-// Express: `express.mjs js` with the routes in JavaScript, or `express.mjs owin <dll>` with them in .NET.
+// Express: `express.mjs js` with the routes in JavaScript, or `express.mjs owin <dll> [options]` with them in .NET,
+// which is started with the options, JSON.
 import http from 'node:http';
 import express from 'express';
 import { FILES } from '../lib/files.mjs';
 import { serve } from './control.mjs';
 import { routes } from './routes.mjs';
 
-const [side, dll] = process.argv.slice(2);
+const [side, dll, options = '{}'] = process.argv.slice(2);
 const app = express();
 if (side === 'owin') {
   const { default: owin } = await import('owin');
+  await owin.runtime.start(JSON.parse(options));
   const handler = owin(dll);
-  for (const path of [...Object.keys(routes), '/burn', '/collect', '/allocated'])
+  for (const path of [...Object.keys(routes), '/allocate', '/burn', '/collect', '/allocated'])
     app.all(path, handler);
   app.get(['/files/:name', '/written/:name'], handler);
 } else {

@@ -6,6 +6,7 @@ import { assembly } from '../lib/dotnet.mjs';
 const script = (name) => fileURLToPath(new URL(name, import.meta.url));
 const node = (name, ...args) => [process.execPath, script(name), ...args];
 const app = assembly('Bench.App');
+const budget = (bytes) => JSON.stringify({ gc: { gen0MaxBudget: bytes } });
 
 export const kinds = {
   'http-js': node('http.mjs', 'js'),
@@ -13,6 +14,12 @@ export const kinds = {
   'express-js': node('express.mjs', 'js'),
   'express-owin': node('express.mjs', 'owin', app),
   'express-owin-written': node('express.mjs', 'owin', app),
+  ...Object.fromEntries(
+    [0, 2, 4, 8, 16, 32, 64].map((mb) => [
+      `express-owin-budget-${mb}`,
+      node('express.mjs', 'owin', app, budget(mb * 1024 * 1024)),
+    ]),
+  ),
   'express-js-gc': [process.execPath, '--expose-gc', script('express.mjs'), 'js'],
   'express-owin-gc': [process.execPath, '--expose-gc', script('express.mjs'), 'owin', app],
   'express-owin-growing': node('growing.mjs'),

@@ -23,7 +23,10 @@ export interface RuntimeOptions {
     concurrent?: boolean;
     /** Server collector: more memory for more throughput. Default false. */
     server?: boolean;
-    /** Bytes that may be allocated between two collections of the youngest generation. Default: by the cache size. */
+    /**
+     * Bytes that may be allocated between two collections of the youngest generation. Default 8 MB; with `server`, and
+     * for 0, what .NET chooses by the size of the cache.
+     */
     gen0MaxBudget?: number;
     /** Bytes the managed heap may have. Default: no limit. */
     heapHardLimit?: number;
@@ -69,6 +72,8 @@ export interface RuntimeStats {
   /** Bytes in use on the managed heap, and bytes allocated since the start. */
   heap: { bytes: number; allocatedBytes: number };
 }
+
+const GEN0_MAX_BUDGET = 8 * 1024 * 1024;
 
 let state: RuntimeInfo['state'] = 'idle';
 let startup: Promise<RuntimeInfo> | undefined;
@@ -166,6 +171,13 @@ function keepChildSignals(): void {
   if (isMainThread && process.platform !== 'win32') process.on('SIGCHLD', () => {});
 }
 
+// .NET's own choice follows the size of the last cache, which the whole machine shares: docs/memory.md has figures.
+// The server collector is for throughput.
+function gen0MaxBudget({ gen0MaxBudget, server }: NonNullable<RuntimeOptions['gc']>) {
+  const bytes = gen0MaxBudget ?? (server ? 0 : GEN0_MAX_BUDGET);
+  return bytes > 0 ? String(bytes) : undefined;
+}
+
 function runtimeProperties({
   gc = {},
   invariantGlobalization,
@@ -174,7 +186,7 @@ function runtimeProperties({
   const properties: [string, string | undefined][] = [
     ['System.GC.Concurrent', gc.concurrent?.toString()],
     ['System.GC.Server', gc.server?.toString()],
-    ['System.GC.Gen0MaxBudget', gc.gen0MaxBudget?.toString()],
+    ['System.GC.Gen0MaxBudget', gen0MaxBudget(gc)],
     ['System.GC.HeapHardLimit', gc.heapHardLimit?.toString()],
     ['System.Globalization.Invariant', invariantGlobalization?.toString()],
     ['Owin.WaitForDebugger', waitForDebugger?.toString()],
@@ -183,8 +195,8 @@ function runtimeProperties({
 }
 
 function checkRuntimeOptions(options: RuntimeOptions): void {
-  const bytes = (value: unknown) =>
-    Number.isSafeInteger(value) && (value as number) > 0 ? undefined : 'a number of bytes';
+  const from = (least: number) => (value: unknown) =>
+    Number.isSafeInteger(value) && (value as number) >= least ? undefined : 'a number of bytes';
   const gc = (value: unknown) =>
     typeof value === 'object' && value !== null ? undefined : 'an object';
   checkOptions('owin.runtime.start()', options, {
@@ -197,7 +209,7 @@ function checkRuntimeOptions(options: RuntimeOptions): void {
     checkOptions('owin.runtime.start({ gc })', options.gc, {
       concurrent: 'boolean',
       server: 'boolean',
-      gen0MaxBudget: bytes,
-      heapHardLimit: bytes,
+      gen0MaxBudget: from(0),
+      heapHardLimit: from(1),
     });
 }

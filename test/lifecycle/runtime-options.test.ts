@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { run } from './child.ts';
 
 /** What the test app answers to `paths` in a process that starts .NET with the options. */
@@ -48,6 +50,46 @@ test('gc.gen0MaxBudget bounds what is allocated between collections', async () =
   const [collections] = await answers({ gc: { gen0MaxBudget: 1 * MB } }, `/garbage?n=${64 * MB}`);
   expect(Number(collections)).toBeGreaterThan(48);
   expect(Number(collections)).toBeLessThan(96);
+});
+
+// The key has no documentation: .NET may cease to know it.
+test('without gc.gen0MaxBudget the youngest generation is collected every 8 MB', async () => {
+  const [collections] = await answers({}, `/garbage?n=${256 * MB}`);
+  expect(Number(collections)).toBeGreaterThan(24);
+});
+
+test('gc.gen0MaxBudget 0 leaves it to .NET', async () => {
+  const large = await answers({ gc: { gen0MaxBudget: 256 * MB } }, `/garbage?n=${256 * MB}`);
+  const own = await answers({ gc: { gen0MaxBudget: 0 } }, `/garbage?n=${256 * MB}`);
+  expect(Math.abs(Number(own) - Number(large))).toBeLessThan(3);
+});
+
+test('beyond gc.heapHardLimit a request fails, and the process goes on', async () => {
+  const options = JSON.stringify({ gc: { heapHardLimit: 64 * MB } });
+  const child = run('settings.mjs', options, `/hoard?n=${256 * MB}`, '/hello');
+  expect(await child.next<string>()).toBe('');
+  expect(await child.next<string>()).not.toBe('');
+  expect(await child.exit()).toMatchObject({ code: 0 });
+  expect(child.stderr).toContain('[System.OutOfMemoryException: ');
+});
+
+test('docs/memory.md gives .NET what V8 leaves of a container', async () => {
+  const docs = readFileSync(path.join(import.meta.dirname, '../../docs/memory.md'), 'utf8');
+  const [, block] = docs.match(/^```js\n(.*?)^```$/ms)!;
+  const program = block!.replace(/^await owin.*$/m, 'console.log(JSON.stringify(gc));');
+  const file = path.join(import.meta.dirname, 'fixtures/memory-recipe.generated.mjs');
+  onTestFinished(() => rmSync(file));
+  const limited = (bytes: number) => `process.constrainedMemory = () => ${bytes};`;
+  const gc = async (bytes: number) => {
+    writeFileSync(file, program.replace(/^$/m, limited(bytes)));
+    return run('memory-recipe.generated.mjs').next<{ heapHardLimit?: number }>();
+  };
+  const plenty = (await gc(16 * 1024 * MB)).heapHardLimit!;
+  expect(plenty).toBeGreaterThan(1024 * MB);
+  expect(plenty).toBeLessThan(16 * 1024 * MB);
+  expect(await gc(0)).toEqual({});
+  expect(await gc(2 ** 60)).toEqual({});
+  expect((await settings({ gc: { heapHardLimit: plenty } }))['heapHardLimit']).toBe(String(plenty));
 });
 
 test('invariantGlobalization', async () => {

@@ -25,6 +25,9 @@ public class Startup
             case "/burn":
                 await Send(env, "text/plain", Work.Burn(int.Parse(Argument(env))));
                 break;
+            case "/allocate":
+                await Send(env, "text/html", Work.Allocate(50));
+                break;
             case "/collect":
                 Collector.Set(Argument(env));
                 await Send(env, "text/plain", "ok"u8.ToArray());

@@ -38,6 +38,19 @@ public static class Work
         return Encoding.UTF8.GetBytes(value.ToJsonString());
     }
 
+    /// <summary>Allocates so many KB in small objects, which live until it returns; then it is a hello.</summary>
+    public static byte[] Allocate(int kilobytes)
+    {
+        var objects = new byte[kilobytes][];
+        for (var i = 0; i < kilobytes; i++)
+        {
+            objects[i] = new byte[1000];
+        }
+
+        GC.KeepAlive(objects);
+        return Hello;
+    }
+
     /// <summary>Solutions of the n-queens puzzle: plain integer CPU work.</summary>
     public static byte[] Burn(int n) => Encoding.ASCII.GetBytes(Place((1 << n) - 1, 0, 0, 0).ToString());
 

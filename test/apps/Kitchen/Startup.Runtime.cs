@@ -17,6 +17,7 @@ public sealed partial class Startup
         {
             ["/settings"] = ShowSettings,
             ["/garbage"] = MakeGarbage,
+            ["/hoard"] = Hoard,
             ["/jitted"] = env => env.Answer($"{JitInfo.GetCompiledMethodCount()}"),
             ["/block"] = Block,
             ["/foreground"] = StartForegroundThread,
@@ -54,6 +55,15 @@ public sealed partial class Startup
         for (var left = env.Number("n"); left > 0; left -= 8 * 1024)
             GC.KeepAlive(new byte[8 * 1024]);
         return env.Answer($"{GC.CollectionCount(0) - before}");
+    }
+
+    /// Allocates `?n=` bytes and keeps them until it answers.
+    static Task Hoard(IDictionary<string, object> env)
+    {
+        var all = new List<byte[]>();
+        for (var left = env.Number("n"); left > 0; left -= 64 * 1024)
+            all.Add(new byte[64 * 1024]);
+        return env.Answer($"{all.Count}");
     }
 
     /// Holds the thread the handler was called on for ever. Noted under "blocked".
