@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Buffering, type BufferingOptions, readBuffering } from '../http/buffering.ts';
 import { Deadlines } from '../http/deadlines.ts';
 import { Exchange, exchangesOf, type Next } from '../http/exchange.ts';
 import { AbortReason } from '../http/frames.generated.ts';
@@ -22,6 +23,8 @@ export interface AppOptions {
   progress?: boolean;
   /** How much the handler takes on, and for how long. `docs/limits.md` describes each limit. */
   limits?: LimitOptions;
+  /** Whether bodies pass as they come, which is the default, or whole. */
+  buffering?: BufferingOptions;
 }
 
 /** What `handler.ready` says was loaded. */
@@ -48,10 +51,11 @@ let lastId = 0;
 export class App extends EventEmitter {
   readonly id: number = ++lastId;
   readonly source: AppSource;
-  readonly options: Required<Omit<AppOptions, 'limits'>>;
+  readonly options: Required<Omit<AppOptions, 'limits' | 'buffering'>>;
   readonly limits: HandlerLimits;
   /** Undefined where no limit is a time. */
   readonly deadlines: Deadlines | undefined;
+  readonly buffering: Buffering | undefined;
   readonly ready: Promise<AppInfo>;
   #state: 'loading' | 'ready' | 'failed' | 'closing' | 'closed' = 'loading';
   #error: Error | undefined;
@@ -74,6 +78,7 @@ export class App extends EventEmitter {
     };
     this.limits = readLimits(options.limits);
     this.deadlines = Deadlines.of(this.limits);
+    this.buffering = readBuffering(options.buffering);
     apps.set(this.id, this);
     this.ready = this.#load();
     this.ready.then(
@@ -109,6 +114,7 @@ export class App extends EventEmitter {
   /** An exchange needs the app no more. */
   exchangeEnded(exchange: Exchange): void {
     this.#inFlight--;
+    this.buffering?.collecting.delete(exchange);
     if (this.#waiting.size > 0 && !this.#waiting.delete(exchange)) this.#beginWaiting();
     if (this.#inFlight === 0) this.#drained?.();
   }
@@ -199,7 +205,8 @@ export class App extends EventEmitter {
   }
 
   #abortAll(): void {
-    for (const exchange of [...this.#waiting, ...exchangesOf(this)]) {
+    const collecting = this.buffering?.collecting ?? [];
+    for (const exchange of [...this.#waiting, ...collecting, ...exchangesOf(this)]) {
       const { res } = exchange;
       // What `next` led to has the response, and may go on without .NET.
       if (exchange.state === 'continued') {

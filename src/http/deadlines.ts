@@ -102,10 +102,11 @@ export class Deadlines {
     return undefined;
   }
 
-  #noteReceived({ state, req, body }: Exchange, progress: Progress): void {
-    const received = (body?.sent ?? 0) + req.readableLength;
+  #noteReceived({ state, req, body, collector }: Exchange, progress: Progress): void {
+    const received = (body?.sent ?? 0) + req.readableLength + (collector?.length ?? 0);
     // A request that waits for its turn is not read.
-    if (state !== 'received' && !req.complete && received === progress.received) return;
+    const reads = state !== 'received' || collector !== undefined;
+    if (reads && !req.complete && received === progress.received) return;
     progress.received = received;
     progress.receivedAt = this.#now;
   }

@@ -2,9 +2,11 @@ import { AsyncResource } from 'node:async_hooks';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { OwinError } from '../errors.ts';
 import type { App } from '../hosting/app.ts';
+import type { Buffering } from './buffering.ts';
 import { beforeFlush, writeAbort, writeNextDone, writeRequest } from './frame-writer.ts';
 import { AbortReason, NextDoneFlags } from './frames.generated.ts';
 import { cutOff, streamOf } from './http2.ts';
+import { declaredSize } from './limits.ts';
 import { whenClosed } from './pipelined.ts';
 import { closing, refuse } from './refusal.ts';
 import {
@@ -15,8 +17,10 @@ import {
   RequestBody,
   requestFlags,
 } from './request-body.ts';
+import { RequestBuffer } from './request-buffer.ts';
 import { readRequestHead } from './request-head.ts';
 import { answerError, type HeldHead } from './response-body.ts';
+import type { ResponseBuffer } from './response-buffer.ts';
 import { mergeHeaders, type ResponseHeaders } from './response-head.ts';
 import { type FileRange, FileTransfer } from './send-file.ts';
 import { askBeforeHead } from './sending-headers.ts';
@@ -33,7 +37,7 @@ export type Next = (error?: unknown) => void;
  *      ├──refuse──► completed
  *      └─closed───────────┴─closed, abort (also from started)──► aborted ──released, endNext──► completed
  *
- * received   waits for its app to be loaded; .NET knows nothing of it
+ * received   waits for its app, its turn or its whole body; .NET knows nothing of it
  * running    .NET has it: response, next, failed, aborted, requestCredit
  * started    the head is sent or held: responseBody, sendFile, cancelFile, responseEnd, aborted, requestCredit
  * continued  the handlers behind `next` own the response; .NET's frames are dropped
@@ -69,6 +73,12 @@ export class Exchange {
   drains = false;
   /** A file that is being sent as a part of the body; nothing of the body follows before its end. */
   file: FileTransfer | undefined;
+  /** A response that is kept until it is complete, and whether it may be. */
+  buffer: ResponseBuffer | undefined;
+  mayBuffer = true;
+  /** Collects the request body before the app is called. */
+  collector: RequestBuffer | undefined;
+  #collected = false;
   readonly #context = new AsyncResource('OwinExchange');
 
   constructor(app: App, req: IncomingMessage, res: ServerResponse, next: Next | undefined) {
@@ -97,7 +107,9 @@ export class Exchange {
       this.refuse(head);
       return;
     }
-    const body = consumedBody(this.req);
+    if (this.app.buffering?.request && !this.#collected && this.#collect(this.app.buffering))
+      return;
+    const body = this.#collected ? undefined : consumedBody(this.req);
     if (body && isTooLarge(this, body.length)) {
       this.exceed(AbortReason.bodyTooLarge);
       return;
@@ -110,6 +122,23 @@ export class Exchange {
     const frame = writeRequest(this, this.app.id, flags, head.fieldCount, head.text);
     if (body) this.#body().replay(body);
     else if (frame !== -1 && this.mayHaveBody) beforeFlush(() => attachBody(this, frame));
+  }
+
+  // The app is called when the whole body has come. False: there is none, or a parser has it.
+  #collect({ maxBuffer, collecting }: Buffering): boolean {
+    const most = Math.min(maxBuffer, this.app.limits.maxRequestBodySize);
+    const done = (fits: boolean) => {
+      this.collector = undefined;
+      collecting.delete(this);
+      this.#collected = true;
+      if (fits) this.begin();
+      else this.exceed(AbortReason.bodyTooLarge);
+    };
+    this.collector = RequestBuffer.of(this, most, done);
+    if (!this.collector) return false;
+    if (declaredSize(this.req) > most) this.exceed(AbortReason.bodyTooLarge);
+    else collecting.add(this);
+    return true;
   }
 
   /** received → completed: .NET never hears of the request, the client gets the error. */
@@ -168,6 +197,7 @@ export class Exchange {
     this.state = 'completed';
     freeSlot(this);
     this.file?.stop();
+    this.buffer = undefined;
     this.body?.detach();
     drainRest(this);
     this.app.exchangeEnded(this);
@@ -176,7 +206,10 @@ export class Exchange {
   /** A limit of the handler is exceeded: an answer that says so where none has begun, else a closed connection. */
   exceed(reason: number): void {
     const { res } = this;
-    if (this.state === 'received') drainRest(this);
+    if (this.state === 'received') {
+      this.collector?.stop();
+      drainRest(this);
+    }
     this.abort(reason);
     this.run(() => {
       if (reason === AbortReason.bodyTooLarge) refuse(res, 413);
@@ -189,11 +222,13 @@ export class Exchange {
   /** The response cannot go on, and .NET must hear of it. `reason` is one of `AbortReason`. */
   abort(reason: number = AbortReason.clientGone): void {
     if (this.state === 'received') {
+      this.collector?.stop();
       this.state = 'completed';
       this.app.exchangeEnded(this);
     } else if (this.state === 'running' || this.state === 'started') {
       this.state = 'aborted';
       this.held = undefined;
+      this.buffer = undefined;
       this.file?.stop();
       writeAbort(this, reason);
     }

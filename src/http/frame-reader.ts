@@ -87,6 +87,10 @@ function readFrame(frames: Frames, at: number): void {
       return sendEnd(exchange, readTrailers(frames, at));
     case ToJs.sendFile:
       return exchange.sendFile(readFileRange(frames, at));
+    case ToJs.disableBuffering:
+      exchange.mayBuffer = false;
+      exchange.buffer?.release();
+      return;
     case ToJs.cancelFile:
       if (exchange.file?.file === words[at + ToJsWords.cancelFile.file]) exchange.file?.stop();
       return;
@@ -152,7 +156,8 @@ function readResponse(exchange: Exchange, frames: Frames, at: number): void {
 function readResponseBody(exchange: Exchange, frames: Frames, at: number): void {
   const start = at * 4 + ToJsWords.responseBody.payload;
   const length = frames.words[at + ToJsWords.responseBody.payloadLength] as number;
-  const giveBack = length > Limits.inlineBytes && givesBack(exchange.res) ? lend() : undefined;
+  const giveBack =
+    length > Limits.inlineBytes && !exchange.buffer && givesBack(exchange.res) ? lend() : undefined;
   if (giveBack) sendChunk(exchange, frames.bytes.subarray(start, start + length), giveBack);
   else sendChunk(exchange, copyBytes(frames, start, length));
 }

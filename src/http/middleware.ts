@@ -59,6 +59,7 @@ export function createHandler(source: AppSource, options: AppOptions = {}): Hand
     trustProxy: 'boolean',
     progress: 'boolean',
     limits: isObject,
+    buffering: isObject,
   });
   const app = new App(absolute(source), options);
   const handler = ((req, res, next) => app.handle(req, res, next)) as Handler;

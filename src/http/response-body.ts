@@ -2,11 +2,13 @@ import { ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { OwinError } from '../errors.ts';
 import { drain, type GiveBack } from '../hosting/bridge.ts';
+import type { Buffering } from './buffering.ts';
 import type { Exchange } from './exchange.ts';
 import { writeResponseCredit } from './frame-writer.ts';
 import { Limits } from './frames.generated.ts';
 import { cutOff } from './http2.ts';
 import { closing, refuse } from './refusal.ts';
+import { ResponseBuffer } from './response-buffer.ts';
 import { flushHead, type ResponseHeaders, setHead, unsetHead } from './response-head.ts';
 import { addTrailers } from './trailers.ts';
 
@@ -24,10 +26,26 @@ export interface HeldHead {
 const heldExchanges: Exchange[] = [];
 const corked: ServerResponse[] = [];
 
-/** Keeps the head until the drain is over, in case the end follows. */
+/** Keeps the head until the drain is over, in case the end follows; or with all of its body until that has come. */
 export function holdHead(exchange: Exchange, head: HeldHead): void {
+  if (exchange.app.buffering?.response && buffers(exchange, head)) return;
   exchange.held = head;
   heldExchanges.push(exchange);
+}
+
+// What a policy of the user's throws ends this response.
+function buffers(exchange: Exchange, head: HeldHead): boolean {
+  if (!exchange.mayBuffer) return false;
+  exchange.mayBuffer = false;
+  const { response, maxBuffer } = exchange.app.buffering as Buffering;
+  let buffered = true;
+  give(exchange, () => {
+    buffered = response?.(exchange, head) ?? false;
+    if (!buffered) return;
+    exchange.buffer = new ResponseBuffer(exchange, head, maxBuffer);
+    exchange.buffer.add(head.chunk);
+  });
+  return buffered;
 }
 
 /** Whether responses are held that nothing may follow any time soon. */
@@ -72,6 +90,10 @@ export function givesBack(res: ServerResponse): boolean {
 
 /** A further chunk. Credit goes back when the client has taken it; `giveBack` is called when it is needed no more. */
 export function sendChunk(exchange: Exchange, chunk: Chunk, giveBack?: GiveBack): void {
+  if (exchange.buffer) {
+    exchange.buffer.add(chunk);
+    return;
+  }
   if (exchange.held) sendStart(exchange, exchange.held);
   if (exchange.state !== 'started') return;
   write(exchange, chunk, giveBack);
@@ -79,12 +101,31 @@ export function sendChunk(exchange: Exchange, chunk: Chunk, giveBack?: GiveBack)
 
 /** Lets go what was written during a drain: the chunks of a response leave together. */
 export function uncorkAll(): void {
-  // One that has ended is uncorked.
-  for (const res of corked.splice(0)) if (res.writableCorked > 0) res.uncork();
+  for (const res of corked.splice(0)) {
+    // One that has ended is uncorked.
+    if (res.writableCorked > 0) res.uncork();
+    if (Object.hasOwn(res, 'flush')) flush(res);
+  }
+}
+
+// Compression keeps bytes back until it is told that they are to leave.
+function flush(res: ServerResponse & { flush?(): void }): void {
+  try {
+    res.flush?.();
+  } catch {
+    cutOff(res);
+  }
 }
 
 /** The response is complete; trailers are name and value by turns. */
 export function sendEnd(exchange: Exchange, trailers?: string[]): void {
+  if (exchange.buffer) {
+    if (!trailers) {
+      exchange.buffer.end();
+      return;
+    }
+    exchange.buffer.release();
+  }
   if (exchange.held) {
     if (!trailers) {
       sendComplete(exchange, exchange.held);
@@ -100,7 +141,8 @@ export function sendEnd(exchange: Exchange, trailers?: string[]): void {
   });
 }
 
-function sendStart(exchange: Exchange, head: HeldHead): void {
+/** The head with the first bytes of a body that goes on. */
+export function sendStart(exchange: Exchange, head: HeldHead): void {
   exchange.held = undefined;
   if (!canSend(exchange)) return;
   give(exchange, () => {
@@ -149,6 +191,7 @@ function stop(exchange: Exchange, error: Error): void {
 
 /** Takes a held head that is to leave with what follows; one with body bytes leaves now. */
 export function takeHead(exchange: Exchange): HeldHead | undefined {
+  exchange.buffer?.release();
   const { held } = exchange;
   if (held && held.chunk.length > 0) {
     sendStart(exchange, held);
@@ -215,7 +258,8 @@ function offer(exchange: Exchange, chunk: Chunk, giveBack?: GiveBack): boolean {
   return false;
 }
 
-function giveCredit(exchange: Exchange): void {
+/** Tells .NET what has been taken. */
+export function giveCredit(exchange: Exchange): void {
   if (exchange.state !== 'started' || exchange.taken === 0) return;
   writeResponseCredit(exchange, exchange.taken);
   exchange.taken = 0;

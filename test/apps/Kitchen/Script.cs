@@ -78,6 +78,10 @@ sealed class Script(IDictionary<string, object> env, string topic)
             case "dispose":
                 await body.DisposeAsync();
                 break;
+            case "disable-buffering":
+                ((Action)env["server.DisableRequestBuffering"])();
+                ((Action)env["server.DisableResponseBuffering"])();
+                break;
             case "disconnect":
                 ((Action)env["common.Disconnect"])();
                 break;

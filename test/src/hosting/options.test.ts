@@ -110,6 +110,23 @@ describe('owin()', () => {
         `The option '${name}' of owin({ limits }) takes a number of milliseconds from 0 to 2147483647, not ${typeof value === 'string' ? JSON.stringify(value) : value}.`,
       ]),
     ),
+    [{ buffering: true }, "The option 'buffering' of owin() takes an object, not true."],
+    [
+      { buffering: { respones: 'buffer' } },
+      "owin({ buffering }) has no option 'respones'. Did you mean 'response'?",
+    ],
+    [
+      { buffering: { request: true } },
+      "The option 'request' of owin({ buffering }) takes 'stream' or 'buffer', not true.",
+    ],
+    [
+      { buffering: { response: 'whole' } },
+      "The option 'response' of owin({ buffering }) takes 'stream' or 'buffer' or a function, not \"whole\".",
+    ],
+    [
+      { buffering: { maxBuffer: -1 } },
+      "The option 'maxBuffer' of owin({ buffering }) takes a number of bytes from 0, not -1.",
+    ],
     ['Startup', 'owin() takes its options as an object, not "Startup".'],
   ])('refuses the options %o', (options, message) => {
     expect(refusal(() => handler(app, options))).toBe(message);
