@@ -2,6 +2,7 @@ import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { OwinError } from '../errors.ts';
 import { checkOptions, describe } from '../hosting/options.ts';
+import { holdContinue } from './continue.ts';
 import { closeGently } from './socket-end.ts';
 
 const kUpgrade = Symbol('owin.upgrade');
@@ -18,7 +19,13 @@ export type UpgradeListener = (req: IncomingMessage, socket: Socket, head: Buffe
 type RequestHandler = (req: IncomingMessage, res: ServerResponse) => void;
 
 /** Options of `owin.attach()`. */
-export type AttachOptions = Record<string, never>;
+export interface AttachOptions {
+  /**
+   * Requests with `Expect: 100-continue` get the 100 when their body is first read, and none where it is not. Default
+   * false: Node sends it before anybody has seen the request.
+   */
+  continue?: boolean;
+}
 
 /**
  * Sends upgrade requests of a server (WebSocket and others) through its ordinary request listeners, so that express
@@ -26,7 +33,7 @@ export type AttachOptions = Record<string, never>;
  * that nobody accepts gets the ordinary answer, and its connection closes. Where the server has other listeners for
  * 'upgrade', such as `ws`, what no app accepts is left to them.
  *
- * @param server an http or https server; a second call for the same one does nothing
+ * @param server an http or https server; it is attached to once
  * @returns the server
  * @throws OwinError `ERR_OWIN_OPTION` for anything else, or an unknown option
  */
@@ -39,7 +46,8 @@ export function attach<S extends Pick<Server, 'on' | 'emit' | 'listeners'>>(
       'ERR_OWIN_OPTION',
       `owin.attach() takes a server as its first argument, not ${describe(server)}.`,
     );
-  checkOptions('owin.attach()', options, {});
+  checkOptions('owin.attach()', options, { continue: 'boolean' });
+  if (options.continue) holdContinue(server);
   if (attached.has(server)) return server;
   attached.add(server);
   server.on(
