@@ -2,6 +2,7 @@ import { isMainThread } from 'node:worker_threads';
 import { OwinError, type OwinErrorCode, type ProbedPlace } from '../errors.ts';
 import { slotCounts } from '../http/exchange.ts';
 import { openEnvironment } from '../http/frame-reader.ts';
+import { socketCount } from '../http/upgraded-socket.ts';
 import { exchangeCount } from './app.ts';
 import {
   awaitStart,
@@ -65,6 +66,8 @@ export interface RuntimeStats {
   exchanges: number;
   /** Slots of the crossing: how many there are and how many are in use. */
   slots: { slots: number; used: number };
+  /** Sockets that an upgrade has made .NET's, WebSockets among them, as long as they are open. */
+  sockets: number;
   /** The same requests as .NET sees them. */
   dotnetExchanges: number;
   /** Threads of the CLR's pool, and work that waits for one. */
@@ -125,6 +128,7 @@ export async function stats(): Promise<RuntimeStats> {
   return {
     exchanges: exchangeCount(),
     slots: slotCounts(),
+    sockets: socketCount(),
     dotnetExchanges: figure('exchanges'),
     threads: { pool: figure('threads'), queued: figure('pending') },
     heap: { bytes: figure('heapBytes'), allocatedBytes: figure('allocatedBytes') },

@@ -24,7 +24,8 @@ import type { ResponseBuffer } from './response-buffer.ts';
 import { mergeHeaders, type ResponseHeaders } from './response-head.ts';
 import { type FileRange, FileTransfer } from './send-file.ts';
 import { askBeforeHead } from './sending-headers.ts';
-import { upgradeOf } from './upgrade.ts';
+import { endUnsent, upgradeOf } from './upgrade.ts';
+import { UpgradedSocket } from './upgraded-socket.ts';
 
 /** Express's and connect's continuation. */
 export type Next = (error?: unknown) => void;
@@ -34,13 +35,15 @@ export type Next = (error?: unknown) => void;
  *
  *   received ──begin──► running ──start──► started ──end──► completed
  *      │                  ├──continueWithNext──► continued ──endNext──► completed
+ *      │                  ├──upgrade──► upgraded ──end──► completed
  *      ├──refuse──► completed
- *      └─closed───────────┴─closed, abort (also from started)──► aborted ──released, endNext──► completed
+ *      └─closed───────────┴─closed, abort (also from started, upgraded)──► aborted ──released, endNext──► completed
  *
  * received   waits for its app, its turn or its whole body; .NET knows nothing of it
- * running    .NET has it: response, next, failed, aborted, requestCredit
+ * running    .NET has it: response, next, upgrade, failed, aborted, requestCredit
  * started    the head is sent or held: responseBody, sendFile, cancelFile, responseEnd, aborted, requestCredit
  * continued  the handlers behind `next` own the response; .NET's frames are dropped
+ * upgraded   the socket is .NET's: responseBody, responseEnd, aborted, requestCredit
  * aborted    the client has gone: all frames are dropped until `released`, or another final frame that was under way
  * completed  the slot is free
  *
@@ -48,7 +51,8 @@ export type Next = (error?: unknown) => void;
  * of the request body that .NET may still read is kept alive.
  */
 export class Exchange {
-  state: 'received' | 'running' | 'started' | 'continued' | 'aborted' | 'completed' = 'received';
+  state: 'received' | 'running' | 'started' | 'continued' | 'upgraded' | 'aborted' | 'completed' =
+    'received';
   slot = -1;
   generation = 0;
   readonly app: App;
@@ -57,6 +61,8 @@ export class Exchange {
   readonly next: Next | undefined;
   /** Made when .NET reads for the first time, or gets a body that a parser has read. */
   body: RequestBody | undefined;
+  /** Once upgraded: the socket, which is .NET's. */
+  socket: UpgradedSocket | undefined;
   /** The head and first bytes of a response that may turn out to be complete. */
   held: HeldHead | undefined;
   /** Headers that are set on the response one by one. */
@@ -183,6 +189,20 @@ export class Exchange {
     });
   }
 
+  /** running → upgraded: the 101 goes out with these headers, then the socket is .NET's; aborted where it is not ours. */
+  upgrade(headers: ResponseHeaders): void {
+    const socket = upgradeOf(this.req)?.claim();
+    if (!socket) {
+      this.abort();
+      endUnsent(this.res);
+      return;
+    }
+    this.state = 'upgraded';
+    this.socket = new UpgradedSocket(this, socket);
+    this.body = this.socket.incoming;
+    this.socket.switchProtocols(headers);
+  }
+
   /** continued → completed, or aborted → completed where .NET went on with `next` just before it could hear of it. */
   endNext(): void {
     const { statusCode, writableFinished } = this.res;
@@ -225,11 +245,12 @@ export class Exchange {
       this.collector?.stop();
       this.state = 'completed';
       this.app.exchangeEnded(this);
-    } else if (this.state === 'running' || this.state === 'started') {
+    } else if (this.state === 'running' || this.state === 'started' || this.state === 'upgraded') {
       this.state = 'aborted';
       this.held = undefined;
       this.buffer = undefined;
       this.file?.stop();
+      this.socket?.destroy();
       writeAbort(this, reason);
     }
   }
@@ -238,7 +259,8 @@ export class Exchange {
   #closed(): void {
     this.app.deadlines?.delete(this);
     if (this.state === 'continued') this.endNext();
-    else this.abort();
+    // From then on the socket tells.
+    else if (!this.socket?.isOpen) this.abort();
   }
 
   // JavaScript has answered, or nobody is there any more.

@@ -17,7 +17,6 @@ import {
 import { cutOff } from './http2.ts';
 import {
   answerError,
-  type Chunk,
   givesBack,
   hasHeld,
   holdHead,
@@ -30,6 +29,7 @@ import {
 import { parseHeaders } from './response-head.ts';
 import type { FileRange } from './send-file.ts';
 import { readTexts } from './text-fields.ts';
+import { uncorkSockets } from './upgraded-socket.ts';
 
 const TEXT_CHUNK_BYTES = 2048;
 let heldScheduled = false;
@@ -42,6 +42,7 @@ export function openEnvironment(): void {
 // A held head goes out when the loop has turned once, or with its end if that comes before.
 function afterDrain(): void {
   uncorkAll();
+  uncorkSockets();
   if (heldScheduled || !hasHeld()) return;
   heldScheduled = true;
   setImmediate(() => {
@@ -49,6 +50,7 @@ function afterDrain(): void {
     drain();
     sendHeld();
     uncorkAll();
+    uncorkSockets();
   });
 }
 
@@ -84,6 +86,7 @@ function readFrame(frames: Frames, at: number): void {
     case ToJs.responseBody:
       return readResponseBody(exchange, frames, at);
     case ToJs.responseEnd:
+      if (exchange.socket) return exchange.socket.end();
       return sendEnd(exchange, readTrailers(frames, at));
     case ToJs.sendFile:
       return exchange.sendFile(readFileRange(frames, at));
@@ -105,6 +108,12 @@ function readFrame(frames: Frames, at: number): void {
         parseHeaders(headers),
         (flags & NextFlags.sendingHeaders) !== 0,
       );
+    }
+    case ToJs.upgrade: {
+      const start = at * 4 + ToJsWords.upgrade.payload;
+      const length = words[at + ToJsWords.upgrade.headersLength] as number;
+      const headers = frames.bytes.toString('latin1', start, start + length);
+      return exchange.upgrade(parseHeaders(headers));
     }
     case ToJs.failed: {
       const error = readError(texts(frames, at, ToJsWords.failed) ?? []);
@@ -156,6 +165,13 @@ function readResponse(exchange: Exchange, frames: Frames, at: number): void {
 function readResponseBody(exchange: Exchange, frames: Frames, at: number): void {
   const start = at * 4 + ToJsWords.responseBody.payload;
   const length = frames.words[at + ToJsWords.responseBody.payloadLength] as number;
+  const { socket } = exchange;
+  if (socket) {
+    const giveBack = length > Limits.inlineBytes ? lend() : undefined;
+    if (giveBack) socket.write(frames.bytes.subarray(start, start + length), giveBack);
+    else socket.write(copyBytes(frames, start, length));
+    return;
+  }
   const giveBack =
     length > Limits.inlineBytes && !exchange.buffer && givesBack(exchange.res) ? lend() : undefined;
   if (giveBack) sendChunk(exchange, frames.bytes.subarray(start, start + length), giveBack);
@@ -193,11 +209,12 @@ function readAborted(exchange: Exchange, frames: Frames, at: number): void {
   const fields = texts(frames, at, ToJsWords.aborted);
   exchange.held = undefined;
   exchange.finish();
-  cutOff(exchange.res);
+  if (exchange.socket) exchange.socket.destroy();
+  else cutOff(exchange.res);
   if (fields?.length !== 0) exchange.app.reportError(readError(fields ?? []));
 }
 
-function copyBytes(frames: Frames, start: number, length: number): Chunk {
+function copyBytes(frames: Frames, start: number, length: number): Buffer {
   return Buffer.from(frames.bytes.subarray(start, start + length));
 }
 

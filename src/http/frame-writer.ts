@@ -188,6 +188,11 @@ export function askSendingHeaders(
   return ask(frame, lastQuestion, milliseconds);
 }
 
+/** The socket is .NET's. */
+export function writeUpgraded(exchange: Exchange): void {
+  begin(padded(ToClrWords.upgraded.payload), ToClr.upgraded, exchange.slot, exchange.generation);
+}
+
 /** A command: a list of texts (`TextFields` on the .NET side). */
 export function writeCommand(number: number, fields: string[]): void {
   const texts = fields.map((field) => Buffer.from(field, 'utf8'));

@@ -103,7 +103,7 @@ export const ToClr = {
   abort: 6,
   /** what `next` led to has finished */
   nextDone: 7,
-  /** the socket is claimed; bodies are now a duplex stream. Payload: the bytes that came with the upgrade */
+  /** the 101 has been sent: the bodies are the two directions of the socket from now on, which begins with what came behind the request; a window of it comes without credit */
   upgraded: 8,
   /** slot is the command's number. Payload: text fields, the first one names the command */
   command: 9,
@@ -122,7 +122,7 @@ export const ToClrWords = {
   responseCredit: { bytes: 4, payload: 20 },
   abort: { reason: 4, payload: 20 },
   nextDone: { status: 4, flags: 5, payload: 24 },
-  upgraded: { payloadLength: 4, payload: 20 },
+  upgraded: { payload: 16 },
   command: { payloadLength: 4, payload: 20 },
   fileDone: { flags: 4, sentLow: 5, sentHigh: 6, payloadLength: 7, payload: 32 },
   sendingHeaders: { number: 4, status: 5, payloadLength: 6, payload: 28 },
@@ -134,13 +134,13 @@ export const ToJs = {
   response: 1,
   /** a chunk of the response body */
   responseBody: 2,
-  /** the response is complete. Payload: trailers, name and value joined by NUL */
+  /** the response is complete, or the app is done with the socket. Payload: trailers, name and value joined by NUL */
   responseEnd: 4,
   /** so many more request body bytes may be under way; the first one begins the reading */
   requestCredit: 5,
   /** the app fell through: go on with `next`. Payload: headers to set before it */
   next: 6,
-  /** the app accepted the upgrade. Payload: headers of the 101 */
+  /** the app accepted the upgrade: answered by `upgraded`, or `abort` where the socket is not to be had. Payload: headers of the 101 */
   upgrade: 7,
   /** the app failed before the response started. Payload: the error */
   failed: 8,

@@ -1,8 +1,10 @@
 import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import type { Exchange } from './exchange.ts';
 import { addRequestFlags, hasRoom, writeRequestBody, writeRequestEnd } from './frame-writer.ts';
 import { AbortReason, Limits, RequestFlags } from './frames.generated.ts';
 import { stopReading, streamOf } from './http2.ts';
+import { upgradeOf } from './upgrade.ts';
 
 const DRAIN_BYTES = 256 * 1024;
 const DRAIN_MS = 5_000;
@@ -13,6 +15,7 @@ const DRAIN_MS = 5_000;
  */
 export class RequestBody {
   readonly #exchange: Exchange;
+  readonly #source: Readable;
   #credit = 0;
   #granted = 0;
   #attached = false;
@@ -20,8 +23,10 @@ export class RequestBody {
   #sent = 0;
   readonly #referenced: { chunk: Uint8Array; end: number }[] = [];
 
-  constructor(exchange: Exchange) {
+  /** @param source what carries the body: the request, or the socket after an upgrade */
+  constructor(exchange: Exchange, source: Readable = exchange.req) {
     this.#exchange = exchange;
+    this.#source = source;
   }
 
   /** Bytes that have been sent to .NET. */
@@ -37,45 +42,45 @@ export class RequestBody {
 
   /** .NET may get `bytes` more; the first call begins the reading. */
   grant(bytes: number): void {
-    const req = this.#exchange.req;
+    const source = this.#source;
     this.#credit += bytes;
     this.#granted += bytes;
     this.#release();
     if (!this.#attached) {
       this.#attached = true;
-      if (req.readableEnded) {
-        writeRequestEnd(this.#exchange, req.rawTrailers);
+      if (source.readableEnded) {
+        this.#onEnd();
         return;
       }
-      req.on('data', this.#onData);
-      req.on('end', this.#onEnd);
+      source.on('data', this.#onData);
+      source.on('end', this.#onEnd);
     }
-    if (this.#credit > 0 && req.isPaused()) req.resume();
+    if (this.#credit > 0 && source.isPaused()) source.resume();
   }
 
   /** Stops listening; what is left of the body is untouched. */
   detach(): void {
     if (this.#attached) {
-      const req = this.#exchange.req;
-      req.off('data', this.#onData);
-      req.off('end', this.#onEnd);
+      const source = this.#source;
+      source.off('data', this.#onData);
+      source.off('end', this.#onEnd);
     }
     this.#referenced.length = 0;
   }
 
   #onData = (data: Buffer | string): void => {
-    const { req } = this.#exchange;
+    const source = this.#source;
     // Somebody has set an encoding.
     const chunk =
-      typeof data === 'string' ? Buffer.from(data, req.readableEncoding ?? 'utf8') : data;
-    if (isTooLarge(this.#exchange, this.#sent + chunk.length)) {
+      typeof data === 'string' ? Buffer.from(data, source.readableEncoding ?? 'utf8') : data;
+    if (!this.#exchange.socket && isTooLarge(this.#exchange, this.#sent + chunk.length)) {
       this.detach();
       this.#exchange.exceed(AbortReason.bodyTooLarge);
       return;
     }
     this.#credit -= chunk.length;
     this.#send(chunk);
-    if (this.#credit <= 0) req.pause();
+    if (this.#credit <= 0) source.pause();
   };
 
   #onEnd = (): void => {
@@ -153,6 +158,8 @@ export function requestFlags(
   consumed: Uint8Array | undefined,
 ): number {
   let flags = next ? RequestFlags.hasNext : 0;
+  if ((req as { upgrade?: boolean }).upgrade && upgradeOf(req)?.isPossible)
+    flags |= RequestFlags.upgrade;
   if (consumed) flags |= RequestFlags.bodyConsumed;
   else if (req.readableEnded && req.readableDidRead) flags |= RequestFlags.bodyLost;
   if (http2 && streamOf(req)?.endAfterHeaders === false) flags |= RequestFlags.hasBody;

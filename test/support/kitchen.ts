@@ -79,8 +79,8 @@ export function lines(text: string): Record<string, string> {
 export async function allLetGo(): Promise<void> {
   await expect
     .poll(async () => {
-      const { exchanges, slots, dotnetExchanges } = await owin.runtime.stats();
-      return { exchanges, slots: slots.used, dotnetExchanges };
+      const { exchanges, slots, sockets, dotnetExchanges } = await owin.runtime.stats();
+      return { exchanges, slots: slots.used, sockets, dotnetExchanges };
     })
-    .toEqual({ exchanges: 0, slots: 0, dotnetExchanges: 0 });
+    .toEqual({ exchanges: 0, slots: 0, sockets: 0, dotnetExchanges: 0 });
 }

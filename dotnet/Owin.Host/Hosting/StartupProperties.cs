@@ -33,6 +33,8 @@ internal static class StartupProperties
     static Dictionary<string, object> Capabilities() =>
         new(StringComparer.Ordinal)
         {
+            ["opaque.Version"] = "1.0",
+            ["websocket.Version"] = "1.0",
             ["sendfile.Version"] = "1.0",
             ["sendfile.Support"] = new Dictionary<string, object>(StringComparer.Ordinal)
             {

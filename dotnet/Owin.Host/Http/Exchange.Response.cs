@@ -51,7 +51,7 @@ internal sealed partial class Exchange
     /// <summary>Sends as much as the window allows; the number of bytes it took.</summary>
     public int Send(ReadOnlySpan<byte> bytes)
     {
-        int sent = 0;
+        int sent;
         lock (gate)
         {
             ThrowIfNotStarted();
@@ -60,15 +60,23 @@ internal sealed partial class Exchange
                 unsent -= bytes.Length;
                 return bytes.Length;
             }
-            while (sent < bytes.Length && window > 0 && file == null)
-            {
-                var piece = bytes.Slice(sent, Math.Min(PieceBytes, bytes.Length - sent));
-                if (!FrameWriter.Body(this, piece, later: OwesCredit))
-                    throw new IOException("The JavaScript environment of this request has closed.");
-                window -= piece.Length;
-                unsent -= piece.Length;
-                sent += piece.Length;
-            }
+            sent = SendPieces(bytes);
+            unsent -= sent;
+        }
+        return sent;
+    }
+
+    // Under the gate.
+    int SendPieces(ReadOnlySpan<byte> bytes)
+    {
+        int sent = 0;
+        while (sent < bytes.Length && window > 0 && file == null)
+        {
+            var piece = bytes.Slice(sent, Math.Min(PieceBytes, bytes.Length - sent));
+            if (!FrameWriter.Body(this, piece, later: OwesCredit))
+                throw new IOException("The JavaScript environment of this request has closed.");
+            window -= piece.Length;
+            sent += piece.Length;
         }
         return sent;
     }
@@ -78,7 +86,7 @@ internal sealed partial class Exchange
     {
         lock (gate)
         {
-            if (window > 0 && file == null || state != State.Started)
+            if (window > 0 && file == null || state is not (State.Started or State.Upgraded))
                 return Task.CompletedTask;
             if (creditWaiter == null)
             {
@@ -178,6 +186,8 @@ internal sealed partial class Exchange
 
     void Complete()
     {
+        if (upgrade != null && CompleteUpgrade())
+            return;
         try
         {
             if (state == State.Running)
@@ -255,6 +265,8 @@ internal sealed partial class Exchange
                 return;
             case State.Aborted:
                 throw new IOException(AbortMessage);
+            case State.Upgraded:
+                throw new InvalidOperationException("The connection has been upgraded: there is no response body.");
             case State.Continued:
                 throw new InvalidOperationException("The response belongs to the handlers behind 'node.Next'.");
             default:

@@ -8,13 +8,15 @@ namespace Owin.Host.Http;
 ///   received ──Execute──► running ──StartResponse──► started ──Complete──► completed
 ///      │                    │ └─────StartResponse(end)─────────────────────►─┘
 ///      │                    ├──Next──► continued, to the end: NextDone, Abort
-///      └──────Abort─────────┴─Abort, Fail, Disconnect (also from started)──► aborted
+///      │                    ├──SwitchProtocols──► upgraded ──EndUpgraded──► completed
+///      └──────Abort─────────┴─Abort, Fail, Disconnect (also from started, upgraded)──► aborted
 /// </code>
 /// What may arrive, and what is done with it elsewhere:
 /// <list type="table">
 /// <item>request body frames: until completed or aborted; later ones find no exchange and are dropped</item>
-/// <item>responseCredit: running, started; dropped otherwise</item>
-/// <item>abort: received, running, started, answered by <c>released</c>; continued, when JavaScript's environment
+/// <item>responseCredit: running, started, upgraded; dropped otherwise</item>
+/// <item>upgraded: upgraded only, once; it completes the handshake</item>
+/// <item>abort: received, running, started, upgraded, answered by <c>released</c>; continued, when JavaScript's environment
 /// closes; after a final frame it finds no exchange</item>
 /// <item>nextDone: continued only; it ends the exchange on both sides</item>
 /// </list>
@@ -32,6 +34,7 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
         Running,
         Started,
         Continued,
+        Upgraded,
         Completed,
         Aborted,
     }
@@ -67,8 +70,8 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
     object gate => Head;
     public LoadedApp App => app;
 
-    /// <summary>Null when the request has none, or none any more.</summary>
-    public RequestBody? RequestBody { get; }
+    /// <summary>Null when the request has none, or none any more. Of an upgraded exchange: what the socket brings.</summary>
+    public RequestBody? RequestBody { get; private set; }
 
     /// <summary>A parser has read the body and kept nothing.</summary>
     public bool BodyLost => (flags & RequestFlags.BodyLost) != 0;
@@ -113,6 +116,8 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
         try
         {
             env = new OwinEnvironment(this);
+            if (CanUpgrade)
+                UpgradeKeys.Add(env, this);
             task =
                 app.Handler(env)
                 ?? throw new OwinException(ErrorCodes.NullTask, "The app returned null instead of a Task.");
@@ -192,6 +197,11 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
     /// <summary>The app failed: an error to Node before the start, a closed connection after it.</summary>
     void Fail(Exception error)
     {
+        if (state == State.Upgraded)
+        {
+            _ = EndUpgraded(error);
+            return;
+        }
         bool answered = false;
         lock (gate)
         {
@@ -222,7 +232,7 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
     {
         lock (gate)
         {
-            if (state is not (State.Running or State.Started))
+            if (state is not (State.Running or State.Started or State.Upgraded))
                 return;
             state = State.Aborted;
             EndBodies(new IOException("The response has been aborted."));
@@ -273,9 +283,14 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
     void EndBodies(Exception? error)
     {
         if (error != null)
+        {
             RequestBody?.Fail(error);
+            claimed?.TrySetException(error);
+        }
         else
+        {
             RequestBody?.Complete();
+        }
         ReleaseWriter();
     }
 

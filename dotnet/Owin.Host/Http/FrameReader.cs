@@ -104,6 +104,9 @@ internal static class FrameReader
                     Payload(frame, ToClrSendingHeaders.Payload, ToClrSendingHeaders.PayloadLength)
                 );
                 break;
+            case ToClr.Upgraded:
+                exchange.Upgraded();
+                break;
             case ToClr.NextDone:
                 exchange.NextDone(Word(frame, ToClrNextDone.Status), Word(frame, ToClrNextDone.Flags));
                 break;

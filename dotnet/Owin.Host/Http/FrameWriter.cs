@@ -95,6 +95,13 @@ internal static class FrameWriter
         return Post(exchange.Environment.Id, words, lines);
     }
 
+    /// <summary>Posts the headers of a 101.</summary>
+    public static bool Upgrade(Exchange exchange, ResponseHead head)
+    {
+        Span<int> words = [0, ToJs.Upgrade, exchange.Slot, exchange.Generation, head.HeadersLength];
+        return Post(exchange.Environment.Id, words, head.Headers);
+    }
+
     /// <summary>Posts an error, or none.</summary>
     public static bool Error(ulong environment, int type, int slot, int generation, Exception? error)
     {

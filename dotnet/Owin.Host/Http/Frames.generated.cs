@@ -114,7 +114,7 @@ internal static class ToClr
     public const int Abort = 6;
     /// <summary>what `next` led to has finished</summary>
     public const int NextDone = 7;
-    /// <summary>the socket is claimed; bodies are now a duplex stream. Payload: the bytes that came with the upgrade</summary>
+    /// <summary>the 101 has been sent: the bodies are the two directions of the socket from now on, which begins with what came behind the request; a window of it comes without credit</summary>
     public const int Upgraded = 8;
     /// <summary>slot is the command's number. Payload: text fields, the first one names the command</summary>
     public const int Command = 9;
@@ -181,8 +181,7 @@ internal static class ToClrNextDone
 /// <summary>Words of the frame <c>upgraded</c>: positions in int32 words, the payload’s in bytes.</summary>
 internal static class ToClrUpgraded
 {
-    public const int PayloadLength = 4;
-    public const int Payload = 20;
+    public const int Payload = 16;
 }
 
 /// <summary>Words of the frame <c>command</c>: positions in int32 words, the payload’s in bytes.</summary>
@@ -218,13 +217,13 @@ internal static class ToJs
     public const int Response = 1;
     /// <summary>a chunk of the response body</summary>
     public const int ResponseBody = 2;
-    /// <summary>the response is complete. Payload: trailers, name and value joined by NUL</summary>
+    /// <summary>the response is complete, or the app is done with the socket. Payload: trailers, name and value joined by NUL</summary>
     public const int ResponseEnd = 4;
     /// <summary>so many more request body bytes may be under way; the first one begins the reading</summary>
     public const int RequestCredit = 5;
     /// <summary>the app fell through: go on with `next`. Payload: headers to set before it</summary>
     public const int Next = 6;
-    /// <summary>the app accepted the upgrade. Payload: headers of the 101</summary>
+    /// <summary>the app accepted the upgrade: answered by `upgraded`, or `abort` where the socket is not to be had. Payload: headers of the 101</summary>
     public const int Upgrade = 7;
     /// <summary>the app failed before the response started. Payload: the error</summary>
     public const int Failed = 8;

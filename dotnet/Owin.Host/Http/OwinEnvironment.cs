@@ -155,6 +155,21 @@ internal sealed class OwinEnvironment(Exchange exchange) : IDictionary<string, o
     public ResponseHead ReadResponseHead() =>
         ResponseHead.Read(Current(StatusCode), Current(ReasonPhrase), Current(ResponseHeaders));
 
+    /// <summary>An upgrade has been accepted, and the app has not set another status since.</summary>
+    public bool IsSwitchingProtocols => Current(StatusCode) is 101;
+
+    /// <summary>The response headers to write into, made where there are none.</summary>
+    public IDictionary<string, string[]> WritableHeaders()
+    {
+        if (TryGetValue(OwinKeys.OwinResponseHeaders, out var headers) && headers != null)
+            return headers as IDictionary<string, string[]> ?? new HeaderDictionary();
+        slots[ResponseHeaders] = ownHeaders = new HeaderDictionary();
+        return ownHeaders;
+    }
+
+    /// <summary>Reads the headers of a 101 as they are now.</summary>
+    public ResponseHead ReadUpgradeHead() => ResponseHead.Read(Ok, null, Current(ResponseHeaders));
+
     /// <summary>The headers have been sent: changing our dictionary throws from now on.</summary>
     public void LockResponse() => (ownHeaders ?? LockedHeaders()).Lock();
 

@@ -72,6 +72,12 @@ internal static class OwinKeys
     public const string HostTraceOutput = "host.TraceOutput";
     /// <summary>cancelled once, after the drain, when the handler is closed</summary>
     public const string HostOnAppDisposing = "host.OnAppDisposing";
+    /// <summary>accepts: the 101 goes out when the app’s Task has completed, then the callback gets opaque.Stream, opaque.Version and opaque.CallCancelled</summary>
+    public const string OpaqueUpgrade = "opaque.Upgrade";
+    /// <summary>accepts: the handshake goes out when the app’s Task has completed, then the callback gets the WebSocket’s environment</summary>
+    public const string WebsocketAccept = "websocket.Accept";
+    /// <summary>accepts at once; the WebSocket is the app’s until its Task completes</summary>
+    public const string WebsocketAcceptAlt = "websocket.AcceptAlt";
     /// <summary>the request target as it was on the wire</summary>
     public const string NodeRawTarget = "node.RawTarget";
     /// <summary>express’s originalUrl</summary>
@@ -82,6 +88,8 @@ internal static class OwinKeys
     public const string NodeRequestTrailers = "node.RequestTrailers";
     /// <summary>empty at first; what is in it when the app's Task completes is sent behind the body. On HTTP/1.1 only a body without Content-Length has a place for it</summary>
     public const string NodeResponseTrailers = "node.ResponseTrailers";
+    /// <summary>true: permessage-deflate may be agreed on; off unless set, because compressing secrets next to what an attacker chose gives them away</summary>
+    public const string NodeWebSocketDeflate = "node.WebSocketDeflate";
     /// <summary>true</summary>
     public const string NodeBodyConsumed = "node.BodyConsumed";
 }

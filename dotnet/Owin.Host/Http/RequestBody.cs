@@ -5,21 +5,20 @@ namespace Owin.Host.Http;
 /// <summary>
 /// <c>owin.RequestBody</c>: the chunks that have come and nobody has read.
 /// <para>
-/// The first read grants JavaScript a window of bytes; what is read is granted again, so no more than a window is
-/// ever held. JavaScript keeps a large chunk's memory until the bytes are granted back, or the exchange is over.
+/// The first read grants JavaScript a window of bytes, unless it has <c>begun</c> with one by itself; what is read is
+/// granted again, so no more than a window is ever held. JavaScript keeps a large chunk's memory until the bytes are granted back, or the exchange is over.
 /// </para>
 /// <para>
 /// Threads: Append, End and Fail on the pump, reads on the app's. The lock is held for one copy at most. A waiting
 /// read is only signalled: it copies on its own thread, so a cancelled one leaves no hole.
 /// </para>
 /// </summary>
-internal sealed class RequestBody(Exchange exchange, bool attached) : Stream
+internal sealed class RequestBody(Exchange exchange, bool attached, bool begun = false) : Stream
 {
     readonly object gate = new();
     readonly Queue<Chunk> chunks = [];
     int chunkOffset;
     readonly bool credited = !attached;
-    bool begun;
     bool ended;
     bool closed;
     Exception? failure;

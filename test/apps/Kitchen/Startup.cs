@@ -23,6 +23,7 @@ public sealed partial class Startup
             .. Runtime,
             .. Files,
             .. Trailers,
+            .. Upgrades,
         ],
         StringComparer.Ordinal
     );
