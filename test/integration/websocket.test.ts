@@ -100,7 +100,7 @@ describe('the keys', () => {
     const { text } = await (await Connection.open(port))
       .send(handshake('/upgrade-keys'))
       .response();
-    expect(lines(text)).toEqual({
+    expect(lines(text)).toMatchObject({
       'opaque.Upgrade': upgrade,
       'websocket.Accept': upgrade,
       'websocket.AcceptAlt':

@@ -143,7 +143,7 @@ public sealed partial class Startup
         var lines = ws.Select(each => $"{each.Key}={each.Value?.GetType()}")
             .Append($"state={((WebSocket)ws["System.Net.WebSockets.WebSocket"]).State}")
             .Append($"same={context.WebSocket == ws["System.Net.WebSockets.WebSocket"]}")
-            .Append($"uri={context.RequestUri}")
+            .Append($"uri={context.RequestUri.AbsoluteUri}")
             .Append($"origin={context.Origin}")
             .Append($"protocols={string.Join(' ', context.SecWebSocketProtocols)}")
             .Append($"cookie={context.CookieCollection["a"]?.Value}")

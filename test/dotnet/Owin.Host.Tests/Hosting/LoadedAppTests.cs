@@ -20,7 +20,9 @@ public class LoadedAppTests
         var properties = Load().Properties;
         Assert.Equal("1.0", properties["owin.Version"]);
         Assert.Equal("Kitchen.Startup", properties["host.AppName"]);
-        Assert.Empty(Assert.IsAssignableFrom<IDictionary<string, object>>(properties["server.Capabilities"]));
+        var capabilities = Assert.IsAssignableFrom<IDictionary<string, object>>(properties["server.Capabilities"]);
+        Assert.Equal("1.0", capabilities["opaque.Version"]);
+        Assert.Equal("1.0", capabilities["websocket.Version"]);
         Assert.Empty(Assert.IsAssignableFrom<IList<IDictionary<string, object>>>(properties["host.Addresses"]));
         Assert.IsAssignableFrom<TextWriter>(properties["host.TraceOutput"]);
         Assert.Equal(
