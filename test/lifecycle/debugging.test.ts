@@ -1,14 +1,24 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { expect, onTestFinished, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import WebSocket from 'ws';
 import { type Child, get, run } from './child.ts';
 
 const root = path.join(import.meta.dirname, '../..');
+
+const kitchen = path.join(root, 'test/apps/Kitchen/bin/Kitchen.dll');
+const managedDebugger = path.join(root, 'test/dotnet/ManagedDebugger');
+const hasDebugger = process.platform === 'linux' && process.arch === 'x64';
+
+beforeAll(async () => {
+  const quiet = ['-c', 'Release', '--nologo', '-v', 'q', '-clp:NoSummary'];
+  if (hasDebugger) await promisify(execFile)('dotnet', ['build', managedDebugger, ...quiet]);
+}, 180_000);
 
 test('the inspector of Node and the diagnostics of .NET see one process at once', {
   timeout: 120_000,
@@ -63,6 +73,45 @@ test('waitForDebugger holds apps back, tells the process id once, and keeps the 
   expect(await child.exit()).toMatchObject({ signal: 'SIGTERM' });
   expect(await answered).toBe(false);
 });
+
+// The debugger passes arguments as Linux x64 does.
+test.runIf(hasDebugger)(
+  'a debugger of .NET ends the wait and stops at a C# breakpoint in the node process, while Node is profiled',
+  { timeout: 60_000 },
+  async () => {
+    const child = run('debugging.mjs', JSON.stringify({ waitForDebugger: true }));
+    const { port } = await child.next<{ port: number }>();
+    const inspector = await inspect(child);
+    await inspector.send('Profiler.enable');
+    await inspector.send('Profiler.start');
+    const csharp = attach(child, 'Kitchen.Startup', 'Hello');
+    expect(await csharp.line()).toBe('attached');
+    expect(await child.next()).toBe('ready');
+    expect(await csharp.line()).toBe('set');
+    expect(await get(`http://127.0.0.1:${port}/hello`)).toMatch(/\w/);
+    expect(await csharp.line()).toBe('hit Kitchen.Startup.Hello');
+    expect((await inspector.send('Profiler.stop')).profile.nodes.length).toBeGreaterThan(0);
+    expect(await csharp.detach()).toBe(0);
+    expect(await get(`http://127.0.0.1:${port}/hello`)).toMatch(/\w/);
+  },
+);
+
+/** Attaches test/dotnet/ManagedDebugger, with a breakpoint at the beginning of a method. */
+function attach(child: Child, type: string, method: string) {
+  const program = path.join(managedDebugger, 'bin/Release/net10.0/ManagedDebugger.dll');
+  const args = [program, String(child.process.pid), kitchen, type, method];
+  const csharp = spawn('dotnet', args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  onTestFinished(() => void csharp.kill('SIGKILL'));
+  const exit = once(csharp, 'exit');
+  const lines = createInterface({ input: csharp.stdout })[Symbol.asyncIterator]();
+  return {
+    line: async () => (await lines.next()).value as string,
+    async detach() {
+      csharp.stdin.end();
+      return (await exit)[0] as number;
+    },
+  };
+}
 
 /** Waits for the app, which comes after the port. */
 async function listening(child: Child): Promise<string> {
