@@ -11,6 +11,9 @@ static class TestApps
         .Single(each => each.Key == "TestApps")
         .Value!;
 
+    /// <summary>A file of test/fuzz/corpus.</summary>
+    public static string Corpus(string name) => Path.Combine(Folder, "..", "fuzz", "corpus", name);
+
     /// <summary>An app as `dotnet build` leaves it.</summary>
     public static string Built(string name) => Path.Combine(Folder, name, "bin", name + ".dll");
 

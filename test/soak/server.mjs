@@ -1,0 +1,51 @@
+// The server under soak: express and the kitchen. Answers each message with a sample of itself, taken after a
+// collection of Node's garbage.
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import http from 'node:http';
+import { fileURLToPath } from 'node:url';
+import express from 'express';
+import owin from 'owin';
+
+const kitchen = fileURLToPath(new URL('../apps/Kitchen/bin/Kitchen.dll', import.meta.url));
+const MB = 1024 * 1024;
+
+// By default .NET first fills as much memory as the processor has cache, which would hide what is lost.
+await owin.runtime.start({ gc: { gen0MaxBudget: 4 * MB } });
+const handler = owin(kitchen);
+let errors = 0;
+handler.on('error', () => errors++);
+await handler.ready;
+
+let requests = 0;
+let closed = 0;
+const app = express().use((_req, res, next) => {
+  requests++;
+  res.on('close', () => closed++);
+  next();
+}, handler);
+const server = http.createServer(app).listen(0, '127.0.0.1');
+await once(server, 'listening');
+
+const kilobytes = (file, name) =>
+  Number(readFileSync(file, 'utf8').match(new RegExp(`^${name}:\\s+(\\d+)`, 'm'))[1]);
+
+process.on('message', async () => {
+  const { exchanges, slots, dotnetExchanges, heap } = await owin.runtime.stats();
+  global.gc();
+  process.send({
+    held: exchanges + slots.used + dotnetExchanges + (requests - closed),
+    requests,
+    errors,
+    rss: kilobytes('/proc/self/status', 'VmRSS') / 1024,
+    own: kilobytes('/proc/self/smaps_rollup', 'Private_Dirty') / 1024,
+    heap: process.memoryUsage().heapUsed / MB,
+    dotnetHeap: heap.bytes / MB,
+    threads: kilobytes('/proc/self/status', 'Threads'),
+    files: readdirSync('/proc/self/fd').length,
+    handles: process.getActiveResourcesInfo().length,
+    slots: slots.slots,
+  });
+});
+process.on('disconnect', () => process.exit());
+process.send({ port: server.address().port });
