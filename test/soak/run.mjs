@@ -129,6 +129,8 @@ for (const [name, limit] of Object.entries(most(minutes))) {
     violations.add(`${name} grows by ${show(growth)} a minute, more than ${limit}`);
 }
 
+console.log(`own memory at the rests: ${samples.map((each) => each.own.toFixed()).join(' ')} MB`);
+
 const half = Math.ceil(Number(values.killed) / 2);
 await killClients(half);
 const before = await rest();

@@ -10,8 +10,6 @@ import owin from 'owin';
 const kitchen = fileURLToPath(new URL('../apps/Kitchen/bin/Kitchen.dll', import.meta.url));
 const MB = 1024 * 1024;
 
-// By default .NET first fills as much memory as the processor has cache, which would hide what is lost.
-await owin.runtime.start({ gc: { gen0MaxBudget: 4 * MB } });
 const handler = owin(kitchen);
 let errors = 0;
 handler.on('error', () => errors++);
