@@ -1,10 +1,14 @@
+import { once } from 'node:events';
 import http from 'node:http';
+import http2 from 'node:http2';
+import type { AddressInfo } from 'node:net';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import owin from 'owin';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { appPath } from '../support/apps.ts';
 import { Connection } from '../support/connection.ts';
 import { frontends } from '../support/frontends.ts';
+import { answerOf } from '../support/http2.ts';
 import { allLetGo, kitchen, note, script, topic } from '../support/kitchen.ts';
 import { request } from '../support/request.ts';
 import { serve } from '../support/serve.ts';
@@ -106,6 +110,31 @@ describe('Expect: 100-continue', () => {
     expect((await connection.get('/hello').response()).status).toBe(200);
     const empty = connection.send('POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab');
     expect((await empty.response()).text).toBe('ab');
+  });
+
+  test('over HTTP/2 waits for the read as well', async () => {
+    const server = http2.createServer(kitchen as never);
+    owin.attach(server as never, { continue: true });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const session = http2.connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    onTestFinished(() => {
+      session.destroy();
+      server.close();
+    });
+    const ask = async (path: string) => {
+      const headers = { ':method': 'POST', ':path': path, expect: '100-continue' };
+      const stream = session.request(headers, { endStream: false });
+      let continued = false;
+      stream.once('continue', () => {
+        continued = true;
+        stream.end('hello');
+      });
+      const { text } = await answerOf(stream);
+      return [continued, text];
+    };
+    expect(await ask('/echo')).toEqual([true, 'hello']);
+    expect(await ask('/hello')).toEqual([false, '<p>Hello, world from .NET!</p>']);
   });
 
   test('is left to another listener of the server', async () => {

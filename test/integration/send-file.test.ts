@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import fs from 'node:fs';
 import http from 'node:http';
+import http2 from 'node:http2';
 import os from 'node:os';
 import path from 'node:path';
 import compression from 'compression';
@@ -8,6 +10,7 @@ import owin from 'owin';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Connection } from '../support/connection.ts';
 import { frontends } from '../support/frontends.ts';
+import { ask, secured, serveHttp2 } from '../support/http2.ts';
 import {
   allLetGo,
   kitchen,
@@ -259,6 +262,22 @@ describe('a file that is cancelled', () => {
     connection.socket.pause();
     await own.close({ drain: 0 });
     await expect.poll(() => openHandles(large)).toBe(0);
+    await allLetGo();
+  });
+});
+
+describe.each(Object.keys(secured))('a file over HTTP/2 and %s', (over) => {
+  test('is sent whole, and closed when its stream is reset', async () => {
+    const { session } = await serveHttp2(kitchen, secured[over] as boolean);
+    const at = file(`over ${over}`, contents(2 * MB));
+    const { text } = await ask(session, { ':path': target('/file', { path: at }) });
+    expect(Buffer.from(text, 'latin1').equals(contents(2 * MB))).toBe(true);
+    const id = topic();
+    const stream = session.request({ ':path': target('/file-outcome', { path: large, id }) });
+    await once(stream, 'data');
+    stream.close(http2.constants.NGHTTP2_CANCEL);
+    expect(await notes(id)).toEqual(['System.IO.IOException']);
+    expect(openHandles(large)).toBe(0);
     await allLetGo();
   });
 });
