@@ -59,7 +59,7 @@ internal static class Commands
         );
         if (!environment.AddApp(app))
         {
-            app.Close();
+            JsEnvironment.Leave(app);
             throw new OwinException(ErrorCodes.EnvironmentClosed, "The JavaScript environment closed meanwhile.");
         }
         return app.Describe();

@@ -18,7 +18,8 @@ internal sealed class AppLoadContext : AssemblyLoadContext
     const string BridgeName = "Owin.Host";
     static readonly Assembly Bridge = typeof(AppLoadContext).Assembly;
 
-    readonly string source;
+    readonly DateTime created = DateTime.UtcNow;
+    readonly DateTime written;
 
     // Reading deps.json takes longer than starting an app that needs nothing of it.
     readonly Lazy<AssemblyDependencyResolver> resolver;
@@ -26,16 +27,25 @@ internal sealed class AppLoadContext : AssemblyLoadContext
     public AppLoadContext(string source, bool isCollectible)
         : base(Path.GetFileNameWithoutExtension(source), isCollectible)
     {
-        this.source = source;
+        Source = source;
+        written = File.GetLastWriteTimeUtc(source);
         Folder = Path.GetDirectoryName(source)!;
         resolver = new(() => new AssemblyDependencyResolver(source));
         Resolving += (_, name) => LoadOwn(name);
     }
 
+    /// <summary>Absolute path of the app's assembly.</summary>
+    public string Source { get; }
+
+    /// <summary>No file that it has loaded has been written since.</summary>
+    public bool IsUpToDate =>
+        File.GetLastWriteTimeUtc(Source) == written
+        && Assemblies.All(each => each.Location == "" || File.GetLastWriteTimeUtc(each.Location) <= created);
+
     /// <summary>The folder of the app.</summary>
     public string Folder { get; }
 
-    public Assembly LoadApp() => LoadFromAssemblyPath(source);
+    public Assembly LoadApp() => LoadFromAssemblyPath(Source);
 
     // Null sends the runtime to the default context, which has the framework; where that has an older version
     // than the app asks for, Resolving is raised.

@@ -10,7 +10,9 @@ internal static class AppLoader
         if (!File.Exists(options.Source))
             throw LoadErrors.NotFound(options.Source);
 
-        var context = new AppLoadContext(options.Source, options.Unloadable);
+        var context =
+            (options.Unloadable ? null : SpareContexts.Take(options.Source))
+            ?? new AppLoadContext(options.Source, options.Unloadable);
         try
         {
             var assembly = LoadAssembly(context, options.Source);

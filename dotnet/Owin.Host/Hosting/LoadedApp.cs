@@ -10,7 +10,6 @@ namespace Owin.Host.Hosting;
 /// </summary>
 internal sealed class LoadedApp
 {
-    readonly AppLoadContext context;
     readonly StartupMethod startup;
     readonly CancellationTokenSource disposing = new();
     int closed;
@@ -19,11 +18,13 @@ internal sealed class LoadedApp
     public LoadedApp(int id, AppLoadContext context, StartupMethod startup, AppOptions options)
     {
         Id = id;
-        this.context = context;
+        Context = context;
         this.startup = startup;
         Properties = StartupProperties.Create(options.Properties, startup.Type.FullName!, disposing.Token);
         Handler = startup.CreateHandler();
     }
+
+    public AppLoadContext Context { get; }
 
     /// <summary>The number JavaScript gave it.</summary>
     public int Id { get; }
@@ -69,8 +70,8 @@ internal sealed class LoadedApp
         }
         finally
         {
-            if (context.IsCollectible)
-                context.Unload();
+            if (Context.IsCollectible)
+                Context.Unload();
         }
     }
 }

@@ -8,17 +8,24 @@ namespace Owin.Host.Http;
 /// </summary>
 internal sealed class JsEnvironment(ulong id)
 {
+    // A million requests in flight at once; each takes some kilobytes of Node.
+    const int SlotsMost = 1 << 20;
+
     readonly object gate = new();
     Exchange?[] exchanges = new Exchange?[64];
     readonly Dictionary<int, LoadedApp> apps = [];
+    readonly List<AppLoadContext> leftContexts = [];
     Dictionary<int, FileTransfer>? files;
     int lastFile;
     bool closed;
 
     public ulong Id => id;
 
+    /// <summary>Throws for a slot that JavaScript cannot have reached.</summary>
     public void Add(Exchange exchange)
     {
+        if ((uint)exchange.Slot >= SlotsMost)
+            throw new OwinException(ErrorCodes.Protocol, $"There is no slot {exchange.Slot}.");
         lock (gate)
         {
             if (exchange.Slot >= exchanges.Length)
@@ -86,13 +93,23 @@ internal sealed class JsEnvironment(ulong id)
             return apps.GetValueOrDefault(appId);
     }
 
+    /// <summary>
+    /// The app, which is the caller's to close. Its load context stays the environment's, so that an app that is
+    /// loaded again in it begins anew.
+    /// </summary>
     public LoadedApp? RemoveApp(int appId)
     {
         lock (gate)
-            return apps.Remove(appId, out var app) ? app : null;
+        {
+            if (!apps.Remove(appId, out var app))
+                return null;
+            if (!app.Context.IsCollectible)
+                leftContexts.Add(app.Context);
+            return app;
+        }
     }
 
-    /// <summary>Aborts what is in flight and closes the environment's apps.</summary>
+    /// <summary>Aborts what is in flight, closes the environment's apps and gives up their load contexts.</summary>
     public void Close()
     {
         Exchange?[] left;
@@ -109,13 +126,15 @@ internal sealed class JsEnvironment(ulong id)
         }
         foreach (var exchange in left)
             exchange?.Abort(AbortReason.ClientGone);
+        leftContexts.ForEach(SpareContexts.Give);
         foreach (var file in leftFiles)
             file.Done(FileDoneFlags.Failed, 0, "The JavaScript environment of this request has closed.");
         foreach (var app in leftApps)
-            ThreadPool.UnsafeQueueUserWorkItem(static app => CloseQuietly(app), app, false);
+            ThreadPool.UnsafeQueueUserWorkItem(static app => Leave(app), app, false);
     }
 
-    static void CloseQuietly(LoadedApp app)
+    /// <summary>Closes an app whose environment has closed.</summary>
+    public static void Leave(LoadedApp app)
     {
         try
         {
@@ -125,5 +144,6 @@ internal sealed class JsEnvironment(ulong id)
         {
             UnhandledExceptions.Post(error);
         }
+        SpareContexts.Give(app.Context);
     }
 }

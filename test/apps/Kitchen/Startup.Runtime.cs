@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime;
+using System.Runtime.Loader;
 using AppFunc = System.Func<System.Collections.Generic.IDictionary<string, object>, System.Threading.Tasks.Task>;
 
 namespace Kitchen;
@@ -29,6 +30,7 @@ public sealed partial class Startup
             ["/domain/take"] = TakeFromDomain,
             ["/next-together"] = GoOnTogether,
             ["/domain/watch"] = WatchForDomain,
+            ["/contexts"] = env => env.Answer($"{AssemblyLoadContext.All.Count()}"),
             ["/heap"] = env => env.Answer($"{GC.GetTotalMemory(forceFullCollection: true)}"),
         };
 

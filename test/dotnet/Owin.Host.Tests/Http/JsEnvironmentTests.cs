@@ -1,3 +1,4 @@
+using Owin.Host.Hosting;
 using Owin.Host.Http;
 
 namespace Owin.Host.Tests.Http;
@@ -41,6 +42,47 @@ public class JsEnvironmentTests
         for (int slot = 0; slot < 1000; slot++)
             await node.Inbox.Next(ToJs.Response);
         Assert.True(SpinWait.SpinUntil(() => node.Environment.ExchangeCount == 0, TimeSpan.FromSeconds(20)));
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(1 << 20)]
+    [InlineData(int.MaxValue)]
+    public async Task A_slot_that_cannot_be_is_reported_and_takes_no_memory(int slot)
+    {
+        var node = new FakeNode(_ => Task.CompletedTask);
+        node.Request(new(), slot);
+        var report = await node.Inbox.Next(ToJs.Unhandled);
+        Assert.Equal($"There is no slot {slot}.", report.ErrorMessage);
+        Assert.Equal(0, node.Environment.ExchangeCount);
+    }
+
+    [Fact]
+    public void A_closed_environment_leaves_its_load_contexts_to_the_next_one()
+    {
+        using var folder = new TemporaryFolder();
+        var source = folder.File("Kitchen.dll");
+        File.Copy(TestApps.Built("Kitchen"), source);
+        var first = new JsEnvironment(1);
+        var closedBefore = TestApps.Load(source);
+        Assert.True(first.AddApp(closedBefore));
+        Assert.Same(closedBefore, first.RemoveApp(1));
+
+        var stillOpen = TestApps.Load(source);
+        Assert.NotSame(closedBefore.Context, stillOpen.Context);
+        Assert.True(first.AddApp(stillOpen));
+        var told = new ManualResetEventSlim();
+        ((CancellationToken)stillOpen.Properties["host.OnAppDisposing"]).Register(told.Set);
+        first.Close();
+        Assert.True(told.Wait(TimeSpan.FromSeconds(20)));
+
+        AppLoadContext[] left = [closedBefore.Context, stillOpen.Context];
+        AppLoadContext? taken = null;
+        Assert.True(SpinWait.SpinUntil(() => (taken = SpareContexts.Take(source)) != null, TimeSpan.FromSeconds(20)));
+        Assert.Contains(taken, left);
+        Assert.True(SpinWait.SpinUntil(() => (taken = SpareContexts.Take(source)) != null, TimeSpan.FromSeconds(20)));
+        Assert.Contains(taken, left);
+        Assert.Null(SpareContexts.Take(source));
     }
 
     [Fact]
