@@ -9,10 +9,12 @@
 #include <utility>
 #include <vector>
 
+#include "child_signals.h"
 #include "clr_host.h"
 #include "environment.h"
 #include "native_table.h"
 #include "outbox.h"
+#include "signal_guard.h"
 
 namespace owin {
 
@@ -38,8 +40,16 @@ void Open(const Napi::CallbackInfo& info) {
   info.Env().AddCleanupHook([] { ClrHost::Get().AwaitStart(); });
 }
 
+// Node still enters a worker's JavaScript for what sockets bring when it has
+// been terminated, maybe in the middle of a frame.
+bool IsTerminated(const Napi::CallbackInfo& info) {
+  bool same;
+  return napi_strict_equals(info.Env(), info[0], info[0], &same) != napi_ok;
+}
+
 // submit(frames: Uint8Array, length: number, buffers?: Uint8Array[]): void
 void Submit(const Napi::CallbackInfo& info) {
+  if (IsTerminated(info)) return;
   auto frames = info[0].As<Napi::Uint8Array>();
   size_t length = info[1].As<Napi::Number>().Uint32Value();
   std::vector<OwinBuffer> buffers;
@@ -48,7 +58,7 @@ void Submit(const Napi::CallbackInfo& info) {
     buffers.reserve(array.Length());
     for (uint32_t i = 0; i < array.Length(); i++) {
       Napi::Value value = array.Get(i);
-      if (value.IsEmpty()) return;  // the worker is being terminated
+      if (value.IsEmpty()) return;  // terminated just now
       auto each = value.As<Napi::Uint8Array>();
       buffers.push_back({each.Data(), static_cast<int64_t>(each.ByteLength())});
     }
@@ -94,9 +104,10 @@ void Ref(const Napi::CallbackInfo& info) { Self(info)->Ref(info.Env()); }
 void Unref(const Napi::CallbackInfo& info) { Self(info)->Unref(info.Env()); }
 
 // start(options: { dotnetRoot: string, bridgeDirectory: string,
-//                  properties: [string, string][] }): boolean
-// The outcome is there when `onWake` has been called: see startResult. False:
-// another start came before, and it has other options.
+//                  properties: [string, string][] }):
+//     { attempt: number, holds: boolean }
+// The outcome is there when `onWake` has been called: see startResult. Not
+// `holds`: another start came before, and it has other options.
 Napi::Value Start(const Napi::CallbackInfo& info) {
   auto options = info[0].As<Napi::Object>();
   ClrStartOptions start;
@@ -109,19 +120,39 @@ Napi::Value Start(const Napi::CallbackInfo& info) {
                                   pair.Get(1u).As<Napi::String>());
   }
   OwinEnvironmentId id = Self(info)->id();
-  bool holds = ClrHost::Get().Start(start, NativeTable(),
-                                    [id] { Environment::Wake(id); });
-  return Napi::Boolean::New(info.Env(), holds);
+  ClrHost::Attempt attempt = ClrHost::Get().Start(
+      start, NativeTable(), [id] { Environment::Wake(id); });
+  auto joined = Napi::Object::New(info.Env());
+  joined.Set("attempt", static_cast<double>(attempt.number));
+  joined.Set("holds", attempt.holds);
+  return joined;
 }
 
 // awaitStart(): void
 // To be called when the process exits: hooks of the main environment are not.
 void AwaitStart(const Napi::CallbackInfo&) { ClrHost::Get().AwaitStart(); }
 
-// startResult(): StartResult | undefined
+// keepChildSignals(): boolean
+Napi::Value KeepSignalsOfChildren(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), KeepChildSignals());
+}
+
+// restoreListeners(listened: number[]): void
+void RestoreSignals(const Napi::CallbackInfo& info) {
+  auto array = info[0].As<Napi::Array>();
+  std::vector<int> listened;
+  for (uint32_t i = 0; i < array.Length(); i++)
+    listened.push_back(array.Get(i).As<Napi::Number>());
+  RestoreListeners(listened);
+}
+
+// startResult(attempt?: number): StartResult | undefined
 Napi::Value StartResult(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
-  const ClrStartResult* result = ClrHost::Get().Result();
+  const ClrStartResult* result =
+      info.Length() == 0
+          ? ClrHost::Get().Result()
+          : ClrHost::Get().Result(info[0].As<Napi::Number>().Uint32Value());
   if (result == nullptr) return env.Undefined();
   auto object = Napi::Object::New(env);
   object.Set("ok", result->ok);
@@ -161,6 +192,9 @@ Napi::Object InitAddon(Napi::Env env, Napi::Object exports) {
   exports.Set("unref", Napi::Function::New<Unref>(env));
   exports.Set("start", Napi::Function::New<Start>(env));
   exports.Set("awaitStart", Napi::Function::New<AwaitStart>(env));
+  exports.Set("keepChildSignals",
+              Napi::Function::New<KeepSignalsOfChildren>(env));
+  exports.Set("restoreListeners", Napi::Function::New<RestoreSignals>(env));
   exports.Set("startResult", Napi::Function::New<StartResult>(env));
   return exports;
 }

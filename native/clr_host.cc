@@ -23,23 +23,29 @@ ClrHost& ClrHost::Get() {
   return *host;
 }
 
-bool ClrHost::Start(const ClrStartOptions& options, const OwinNative* native,
-                    std::function<void()> done) {
+ClrHost::Attempt ClrHost::Start(const ClrStartOptions& options,
+                                const OwinNative* native,
+                                std::function<void()> done) {
   std::unique_lock<std::mutex> lock(mutex_);
   if (IsSettled(options)) {
-    bool holds = !result_.load()->ok || options == options_;
+    Attempt last = {results_.size() - 1,
+                    !result_.load()->ok || options == options_};
     lock.unlock();
     done();
-    return holds;
+    return last;
   }
   waiting_.push_back(std::move(done));
-  if (state_ == State::kStarting) return options == options_;
+  Attempt attempt = {results_.size(), true};
+  if (state_ == State::kStarting) {
+    attempt.holds = options == options_;
+    return attempt;
+  }
   state_ = State::kStarting;
   options_ = options;
   result_ = nullptr;
   lock.unlock();
   if (!StartThread(kStackBytes, [this, native] { Run(native); })) Run(nullptr);
-  return true;
+  return attempt;
 }
 
 bool ClrHost::IsSettled(const ClrStartOptions& options) const {
@@ -69,6 +75,11 @@ void ClrHost::Run(const OwinNative* native) {
 }
 
 const ClrStartResult* ClrHost::Result() { return result_; }
+
+const ClrStartResult* ClrHost::Result(size_t attempt) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  return attempt < results_.size() ? &results_[attempt] : nullptr;
+}
 
 void ClrHost::AwaitStart() {
   std::unique_lock<std::mutex> lock(mutex_);

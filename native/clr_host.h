@@ -23,18 +23,27 @@ namespace owin {
 //     starting only where no CLR was created and the options are other ones.
 //  2. `done` callbacks run outside the lock, each once: on the start thread, or
 //     within Start when the outcome is known already.
-//  3. A result that was published is never changed and never freed.
+//  3. A result that was published is never changed and never freed. Attempts
+//     are numbered from 0, so that whoever waits for a failed one finds its
+//     result also when another has begun meanwhile.
 class ClrHost {
  public:
+  struct Attempt {
+    size_t number;
+    bool holds;  // false: it was begun with other options, which hold
+  };
+
   static ClrHost& Get();
 
-  // Begins the start, or joins the one that was begun. False: that one has
-  // other options, which hold.
-  bool Start(const ClrStartOptions& options, const OwinNative* native,
-             std::function<void()> done);
+  // Begins the start, or joins the one that was begun.
+  Attempt Start(const ClrStartOptions& options, const OwinNative* native,
+                std::function<void()> done);
 
-  // The outcome, or nullptr while there is none. Valid for ever.
+  // The outcome of the last attempt, or nullptr while there is none. Valid for
+  // ever.
   const ClrStartResult* Result();
+  // The same of one attempt.
+  const ClrStartResult* Result(size_t attempt);
 
   // Waits while a start is under way, a few seconds at most. To be called
   // before the process exits: exit() destroys the statics of hostfxr and
@@ -52,7 +61,7 @@ class ClrHost {
   State state_ = State::kIdle;
   ClrStartOptions options_;
   std::vector<std::function<void()>> waiting_;
-  std::deque<ClrStartResult> results_;
+  std::deque<ClrStartResult> results_;  // by the number of the attempt
   std::atomic<const ClrStartResult*> result_{nullptr};  // the last of them
 };
 

@@ -3,6 +3,8 @@
     "owin_sources": [
       "native/addon.cc",
       "native/bridge.cc",
+      "native/child_signals_posix.cc",
+      "native/child_signals_win.cc",
       "native/clr_host.cc",
       "native/clr_start.cc",
       "native/environment.cc",

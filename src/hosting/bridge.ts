@@ -11,9 +11,11 @@ interface Addon {
   ask(frame: Uint8Array, number: number, milliseconds: number): Uint8Array | undefined;
   ref(): void;
   unref(): void;
-  start(options: NativeStartOptions): boolean;
+  start(options: NativeStartOptions): { attempt: number; holds: boolean };
   awaitStart(): void;
-  startResult(): StartResult | undefined;
+  startResult(attempt?: number): StartResult | undefined;
+  keepChildSignals(): boolean;
+  restoreListeners(listened: number[]): void;
 }
 
 /** What the addon needs to start the CLR. */
@@ -58,7 +60,7 @@ const SPARE_BLOCKS = 16;
 
 let readFrame: (frames: Frames, at: number) => void;
 let afterDrain: () => void;
-let onStarted: ((result: StartResult) => void) | undefined;
+let starting: { attempt: number; started: (result: StartResult) => void } | undefined;
 let pendingAnswers = 0;
 
 let frames: Frames = newFrames(BLOCK_BYTES);
@@ -115,9 +117,10 @@ export function start(
   options: NativeStartOptions,
   started: (result: StartResult) => void,
 ): boolean {
-  onStarted = started;
   keepAlive(1);
-  return addon.start(options);
+  const { attempt, holds } = addon.start(options);
+  starting = { attempt, started };
+  return holds;
 }
 
 /** How the start ended, whichever thread's it was; undefined: it has not. */
@@ -130,6 +133,16 @@ export function awaitStart(): void {
   addon.awaitStart();
 }
 
+/** Lets .NET hear of the end of its children whatever Node does about its own. False: it cannot be done here. */
+export function keepChildSignals(): boolean {
+  return addon.keepChildSignals();
+}
+
+/** Gives back to Node the signals that a starting CLR took while JavaScript began or ceased to listen to them. */
+export function restoreListeners(listened: number[]): void {
+  addon.restoreListeners(listened);
+}
+
 /** Counts answers that are due (+1, −1): while there are any, the process does not end by itself. */
 export function keepAlive(change: 1 | -1): void {
   pendingAnswers += change;
@@ -138,11 +151,11 @@ export function keepAlive(change: 1 | -1): void {
 }
 
 function onWake(): void {
-  if (onStarted) {
-    const result = addon.startResult();
+  if (starting) {
+    const result = addon.startResult(starting.attempt);
     if (result) {
-      const started = onStarted;
-      onStarted = undefined;
+      const { started } = starting;
+      starting = undefined;
       keepAlive(-1);
       started(result);
     }

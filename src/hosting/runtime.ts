@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { isMainThread } from 'node:worker_threads';
 import { OwinError, type OwinErrorCode, type ProbedPlace } from '../errors.ts';
 import { slotCounts } from '../http/exchange.ts';
@@ -7,6 +8,8 @@ import { exchangeCount } from './app.ts';
 import {
   awaitStart,
   bridgeDirectory,
+  keepChildSignals,
+  restoreListeners,
   type StartResult,
   start as startHost,
   startResult,
@@ -141,7 +144,8 @@ let opened = false;
 function startOnce(options: RuntimeOptions): boolean {
   if (!opened) {
     openEnvironment();
-    keepChildSignals();
+    // Bun has libuv's functions as well, but they end the process.
+    if (!process.versions['bun']) keepChildSignals();
     process.on('exit', awaitStart);
     opened = true;
   }
@@ -155,6 +159,7 @@ function startOnce(options: RuntimeOptions): boolean {
   startup = new Promise((resolve, reject) => {
     first = startHost(native, (outcome) => {
       state = outcome.ok ? 'running' : 'failed';
+      restoreSignals();
       if (outcome.ok) resolve(info());
       else reject(startError(outcome));
     });
@@ -169,10 +174,12 @@ function startError(outcome: StartResult): OwinError {
   return error;
 }
 
-// libuv takes its SIGCHLD handler away with its last child, and with it the one .NET chained to it: its Process would
-// wait for ever. A listener of Node's own keeps it.
-function keepChildSignals(): void {
-  if (isMainThread && process.platform !== 'win32') process.on('SIGCHLD', () => {});
+function restoreSignals(): void {
+  if (!isMainThread || process.platform === 'win32') return;
+  const { signals } = constants;
+  const taken = ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGPIPE'] as const;
+  const listened = taken.filter((name) => process.listenerCount(name) > 0);
+  restoreListeners(listened.map((name) => signals[name]));
 }
 
 // .NET's own choice follows the size of the last cache, which the whole machine shares: docs/memory.md has figures.

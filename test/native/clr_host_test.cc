@@ -153,6 +153,24 @@ TEST_F(ClrHostTest, GivesTheHostsOwnWords) {
   EXPECT_TRUE(Start().ok);
 }
 
+TEST_F(ClrHostTest, AnAttemptKeepsItsResultWhenAnotherHasFollowed) {
+  setenv("FAKE_REFUSES", "runtimeconfig", 1);
+  ClrHost::Attempt first = ClrHost::Get().Start(options_, &kNative, [] {});
+  EXPECT_TRUE(first.holds);
+  ClrHost::Get().AwaitStart();
+  unsetenv("FAKE_REFUSES");
+
+  options_.properties = {{"System.GC.Concurrent", "false"}};
+  ClrHost::Attempt second = ClrHost::Get().Start(options_, &kNative, [] {});
+  ASSERT_NE(ClrHost::Get().Result(first.number), nullptr);
+  EXPECT_FALSE(ClrHost::Get().Result(first.number)->ok);
+  ClrHost::Get().AwaitStart();
+  ASSERT_NE(ClrHost::Get().Result(second.number), nullptr);
+  EXPECT_TRUE(ClrHost::Get().Result(second.number)->ok);
+  EXPECT_EQ(ClrHost::Get().Result(), ClrHost::Get().Result(second.number));
+  EXPECT_EQ(ClrHost::Get().Result(second.number + 1), nullptr);
+}
+
 TEST_F(ClrHostTest, AFailureAfterTheClrWasCreatedIsFinal) {
   setenv("FAKE_BRIDGE", "2", 1);
   const ClrStartResult& failed = Start();
