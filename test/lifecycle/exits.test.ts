@@ -11,6 +11,24 @@ const IN_TIME = 2_000;
 
 /** Brings the process into a state. What it returns is the client, to be destroyed where the end waits for it. */
 const states: Record<string, (server: Server) => Promise<http.ClientRequest | undefined>> = {
+  'no .NET yet': async () => undefined,
+  'a .NET that starts': async ({ url }) => {
+    await get(`${url}/begin/start`);
+    return undefined;
+  },
+  'an app that is loading': async (server) => {
+    await get(`${server.url}/begin/load`);
+    expect(await server.next()).toEqual({ startup: 'slow' });
+    return undefined;
+  },
+  'a worker that answers': async (server) => {
+    await get(`${server.url}/begin/worker`);
+    const { port } = await server.next();
+    const client = request(`http://127.0.0.1:${port}/never?write`);
+    client.end();
+    await once(client, 'response');
+    return client;
+  },
   idle: async ({ url }) => {
     await get(`${url}/hello`);
     return undefined;
@@ -80,19 +98,22 @@ describe.each(Object.entries(states))('with %s', (_, reach) => {
     expect(server.stderr).toBe('');
   });
 
-  test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it by that signal', async (signal) => {
-    const { server } = await start();
-    server.process.kill(signal);
-    expect(await server.exit()).toEqual({ code: null, signal, ms: expect.toSatisfy(inTime) });
-    expect(server.stderr).toBe('');
-  });
+  test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+    '%s ends it by that signal',
+    async (signal) => {
+      const { server } = await start();
+      server.process.kill(signal);
+      expect(await server.exit()).toEqual({ code: null, signal, ms: expect.toSatisfy(inTime) });
+      expect(server.stderr).toBe('');
+    },
+  );
 
-  test.each(['SIGTERM', 'SIGINT'] as const)(
+  test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
     '%s reaches a listener of JavaScript',
     async (signal) => {
       const { server } = await start(signal);
       server.process.kill(signal);
-      expect(await server.next()).toEqual({ signal });
+      expect(await server.next()).toEqual({ event: signal });
       expect(await server.exit()).toEqual({ code: 5, signal: null, ms: expect.toSatisfy(inTime) });
       expect(server.stderr).toBe('');
     },
@@ -104,6 +125,25 @@ describe.each(Object.entries(states))('with %s', (_, reach) => {
     expect(await server.exit()).toEqual({ code: 1, signal: null, ms: expect.toSatisfy(inTime) });
     expect(server.stderr).toMatch(/Error: thrown by JavaScript\n +at /);
   });
+});
+
+describe('Environment.Exit in .NET', () => {
+  test.each(['/hello', '/never?write', '/block', `/big?n=${2 ** 40}`])(
+    'ends the process with its code and without the event of JavaScript, beside %s',
+    async (path) => {
+      const server = await serving('endings.mjs', 'exit');
+      await get(`${server.url}/hello`);
+      // Each that blocks takes a thread of the pool, which is short of them at first.
+      const count = path === '/block' ? 1 : 8;
+      const others = Array.from({ length: count }, () => request(server.url + path));
+      for (const client of others) client.end();
+      const leaving = request(`${server.url}/environment-exit?code=7`);
+      leaving.end();
+      expect(await server.exit()).toEqual({ code: 7, signal: null, ms: expect.toSatisfy(inTime) });
+      await expect(server.next()).rejects.toThrow('The process has ended');
+      expect(server.stderr).toBe('leaving .NET\n');
+    },
+  );
 });
 
 function inTime(ms: number): boolean {

@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { type Child, run } from './child.ts';
 
 const running = expect.objectContaining({ state: 'running', owner: 'owin' });
@@ -44,6 +47,16 @@ test('of several threads that start it at once with options of their own, one ha
     { started: running },
     { started: running },
   ]);
+  await ended(child);
+});
+
+test('one hears of its failed start also when another thread has begun a start since', async () => {
+  const wrong = { dotnetRoot: mkdtempSync(path.join(tmpdir(), 'owin-dotnet-')) };
+  onTestFinished(() => rmSync(wrong.dotnetRoot, { recursive: true }));
+  const right = { gc: { concurrent: false } };
+  const child = run('two-starts.mjs', JSON.stringify(wrong), JSON.stringify(right));
+  expect(await child.next()).toEqual({ main: 'ERR_OWIN_RUNTIME_NOT_FOUND' });
+  expect(await child.next()).toEqual({ worker: ['ERR_OWIN_RUNTIME_NOT_FOUND', 'running'] });
   await ended(child);
 });
 

@@ -26,6 +26,7 @@ public sealed partial class Startup
             ["/write-after-complete"] = WriteAfterComplete,
             ["/write-after-complete/now"] = WriteNow,
             ["/unhandled"] = Unhandled,
+            ["/environment-exit"] = LeaveProcess,
         };
 
     static async Task Fault(IDictionary<string, object> env)
@@ -133,6 +134,14 @@ public sealed partial class Startup
                 new Thread(ThrowUnhandled).Start();
                 break;
         }
+    }
+
+    /// Ends the process with `?code=`, after .NET's own ProcessExit.
+    static Task LeaveProcess(IDictionary<string, object> env)
+    {
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Console.Error.WriteLine("leaving .NET");
+        Environment.Exit((int)env.Number("code"));
+        return Task.CompletedTask;
     }
 
     static void ThrowUnhandled() => throw new InvalidOperationException("nobody catches this");
