@@ -11,6 +11,7 @@ import { memory } from './memory.mjs';
 import { allocating, budgets, memoryUnderLoad } from './memory-load.mjs';
 import { firstAnswer } from './start.mjs';
 import { transfer } from './transfer.mjs';
+import { echo } from './websocket.mjs';
 
 const requestFigures = [
   ['cpuA', 'CPU a request, A', 'µs'],
@@ -147,6 +148,34 @@ export const comparisons = [
     run: transfer('file'),
     full: true,
     figures: transferFigures(),
+  },
+  {
+    name: 'websocket',
+    title: '64-byte messages on 64 WebSockets: .NET echoes against ws',
+    a: 'websocket-owin',
+    b: 'websocket-js',
+    run: echo({ bytes: 64, connections: 64 }),
+    figures: [
+      ['cpuRatio', 'CPU a message, A / B', 'x', 2],
+      ['perSRatio', 'messages a second, A / B (0.9 wanted)', 'x'],
+      ['cpuA', 'CPU a message, A', 'µs'],
+      ['cpuB', 'CPU a message, B', 'µs'],
+      ['perSA', 'messages a second, A', ''],
+      ['perSB', 'messages a second, B', ''],
+    ],
+  },
+  {
+    name: 'websocket-large',
+    title: '1 MB messages on 4 WebSockets: .NET echoes against ws',
+    a: 'websocket-owin',
+    b: 'websocket-js',
+    run: echo({ bytes: 1024 * 1024, connections: 4 }),
+    figures: [
+      ['mbPerSRatio', 'MB a second, A / B (0.8 wanted)', 'x'],
+      ['cpuRatio', 'CPU a message, A / B', 'x'],
+      ['mbPerSA', 'MB a second, A', ''],
+      ['mbPerSB', 'MB a second, B', ''],
+    ],
   },
   {
     name: 'gigabytes',

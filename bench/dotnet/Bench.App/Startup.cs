@@ -35,6 +35,9 @@ public class Startup
             case "/allocated":
                 await Send(env, "text/plain", Encoding.ASCII.GetBytes($"{GC.GetTotalAllocatedBytes(true)}"));
                 break;
+            case "/ws-echo":
+                Echo.Accept(env);
+                break;
             case var path when path.StartsWith("/files/"):
                 await SendFile(env, Find(path));
                 break;

@@ -93,7 +93,7 @@ internal sealed partial class Exchange
             env.LockResponse();
             state = State.Upgraded;
             claimed = sent;
-            RequestBody = new RequestBody(this, attached: false, begun: true);
+            RequestBody = new RequestBody(this, attached: false, socket: true);
             FrameWriter.Upgrade(this, head);
             head.Trim();
         }

@@ -5,7 +5,7 @@ namespace Owin.Host.Http;
 /// <summary>
 /// <c>owin.RequestBody</c>: the chunks that have come and nobody has read.
 /// <para>
-/// The first read grants JavaScript a window of bytes, unless it has <c>begun</c> with one by itself; what is read is
+/// The first read grants JavaScript a window of bytes, unless it is a <c>socket</c>, which begins with one; what is read is
 /// granted again, so no more than a window is ever held. JavaScript keeps a large chunk's memory until the bytes are granted back, or the exchange is over.
 /// </para>
 /// <para>
@@ -13,12 +13,17 @@ namespace Owin.Host.Http;
 /// read is only signalled: it copies on its own thread, so a cancelled one leaves no hole.
 /// </para>
 /// </summary>
-internal sealed class RequestBody(Exchange exchange, bool attached, bool begun = false) : Stream
+internal sealed class RequestBody(Exchange exchange, bool attached, bool socket = false) : Stream
 {
     readonly object gate = new();
     readonly Queue<Chunk> chunks = [];
     int chunkOffset;
     readonly bool credited = !attached;
+
+    // A socket's small chunks are not worth a frame each: JavaScript keeps nothing of them alive.
+    readonly bool isSocket = socket;
+    bool referenced;
+    bool begun = socket;
     bool ended;
     bool closed;
     Exception? failure;
@@ -185,6 +190,7 @@ internal sealed class RequestBody(Exchange exchange, bool attached, bool begun =
                 read += CopyFrom(chunk, buffer[read..]);
                 if (chunkOffset < chunk.Length)
                     break;
+                referenced |= chunk.Rented == null;
                 Return(chunks.Dequeue());
                 chunkOffset = 0;
             }
@@ -222,8 +228,9 @@ internal sealed class RequestBody(Exchange exchange, bool attached, bool begun =
             return FrameLimits.BodyWindow;
         }
         consumed += read;
-        if (consumed < FrameLimits.CreditStep && chunks.Count > 0)
+        if (consumed < FrameLimits.CreditStep && (chunks.Count > 0 || isSocket && !referenced))
             return 0;
+        referenced = false;
         int credit = consumed;
         consumed = 0;
         return credit;
