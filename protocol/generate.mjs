@@ -229,6 +229,7 @@ function csharpKeys() {
   ];
   for (const group of keys.groups) {
     for (const [key, k] of Object.entries(group.keys)) {
+      if (key.includes('<')) continue;
       out.push(
         `    /// <summary>${k.about.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('`', '')}</summary>`,
       );

@@ -19,6 +19,8 @@ export const errorTable = {
   ERR_OWIN_NULL_TASK: { base: 'Error', message: "{detail}" },
   ERR_OWIN_CANCELLED: { base: 'Error', message: "{detail}" },
   ERR_OWIN_RESPONSE: { base: 'Error', message: "{detail}" },
+  ERR_OWIN_VALUE: { base: 'TypeError', message: "{detail}" },
+  ERR_OWIN_FUNCTION_GONE: { base: 'Error', message: "{detail}" },
   ERR_OWIN_BAD_REQUEST: { base: 'Error', message: "{detail}" },
   ERR_OWIN_SENDING_HEADERS_TIMEOUT: { base: 'Error', message: "An OnSendingHeaders callback did not return within {detail}" },
   ERR_OWIN_PROTOCOL: { base: 'Error', message: "{detail}" },

@@ -1,3 +1,4 @@
+using Owin.Host.Functions;
 using Owin.Host.Hosting;
 using Owin.Host.Http;
 
@@ -47,14 +48,19 @@ internal static class Commands
         var properties = new Dictionary<string, string>();
         for (int i = 5; i + 1 < fields.Length; i += 2)
             properties[fields[i]] = fields[i + 1];
+        int id = int.Parse(fields[1]);
+        var functions = new JsFunctions(environment, "handler");
+        var values = environment.TakeAppValues(id) is { } given ? ValueReader.Read(given, functions) : null;
         var app = AppLoader.Load(
-            int.Parse(fields[1]),
+            id,
             new AppOptions
             {
                 Source = fields[2],
                 Type = fields[3].Length == 0 ? null : fields[3],
                 Method = fields[4].Length == 0 ? null : fields[4],
                 Properties = properties,
+                Values = RequestValues.NodeKeys(values as Dictionary<string, object>),
+                Functions = functions,
             }
         );
         if (!environment.AddApp(app))

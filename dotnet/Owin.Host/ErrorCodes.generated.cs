@@ -21,6 +21,8 @@ internal static class ErrorCodes
     public const string NullTask = "ERR_OWIN_NULL_TASK";
     public const string Cancelled = "ERR_OWIN_CANCELLED";
     public const string Response = "ERR_OWIN_RESPONSE";
+    public const string Value = "ERR_OWIN_VALUE";
+    public const string FunctionGone = "ERR_OWIN_FUNCTION_GONE";
     public const string BadRequest = "ERR_OWIN_BAD_REQUEST";
     public const string SendingHeadersTimeout = "ERR_OWIN_SENDING_HEADERS_TIMEOUT";
     public const string Protocol = "ERR_OWIN_PROTOCOL";

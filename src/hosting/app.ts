@@ -1,8 +1,11 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { releaseFunctions } from '../functions/js-functions.ts';
+import { checkDictionary, writeValue } from '../functions/value-writer.ts';
 import { type Buffering, type BufferingOptions, readBuffering } from '../http/buffering.ts';
 import { Deadlines } from '../http/deadlines.ts';
 import { Exchange, exchangesOf, type Next } from '../http/exchange.ts';
+import { writeAppValues } from '../http/frame-writer.ts';
 import { AbortReason } from '../http/frames.generated.ts';
 import { declaredSize, type HandlerLimits, type LimitOptions, readLimits } from '../http/limits.ts';
 import { closing, refuse } from '../http/refusal.ts';
@@ -17,6 +20,11 @@ export interface AppOptions {
   type?: string;
   /** Name of the startup method. Default: `Invoke`. */
   method?: string;
+  /**
+   * Values for the startup properties and each request's environment, under their names with `node.` in front: what
+   * JSON can say, Dates, bytes, and functions, which .NET calls as `Func<object, Task<object>>`.
+   */
+  properties?: Record<string, unknown>;
   /** Believe X-Forwarded-Proto. Default false; express's own `trust proxy` counts as well. */
   trustProxy?: boolean;
   /** Tell on the standard error stream of builds that take their time. Default true. */
@@ -51,7 +59,7 @@ let lastId = 0;
 export class App extends EventEmitter {
   readonly id: number = ++lastId;
   readonly source: AppSource;
-  readonly options: Required<Omit<AppOptions, 'limits' | 'buffering'>>;
+  readonly options: Required<Omit<AppOptions, 'limits' | 'buffering' | 'properties'>>;
   readonly limits: HandlerLimits;
   /** Undefined where no limit is a time. */
   readonly deadlines: Deadlines | undefined;
@@ -59,6 +67,8 @@ export class App extends EventEmitter {
   readonly ready: Promise<AppInfo>;
   #state: 'loading' | 'ready' | 'failed' | 'closing' | 'closed' = 'loading';
   #error: Error | undefined;
+  readonly #properties: Buffer | undefined;
+  functions: number[] | undefined;
   // Requests in flight, and those of them that wait: for the app to be loaded, or for their turn.
   #inFlight = 0;
   readonly #waiting = new Set<Exchange>();
@@ -76,6 +86,10 @@ export class App extends EventEmitter {
       trustProxy: options.trustProxy ?? false,
       progress: options.progress ?? true,
     };
+    if (options.properties) {
+      checkDictionary(options.properties, 'properties');
+      this.#properties = writeValue(options.properties, 'properties', this);
+    }
     this.limits = readLimits(options.limits);
     this.deadlines = Deadlines.of(this.limits);
     this.buffering = readBuffering(options.buffering);
@@ -109,6 +123,11 @@ export class App extends EventEmitter {
     if (this.#state === 'failed') exchange.refuse(this.#error as Error);
     else if (this.#state === 'ready' && mayBegin) exchange.begin();
     else this.#waiting.add(exchange);
+  }
+
+  /** Functions of the handler's own belong to no request. */
+  run<T>(call: () => T): T {
+    return call();
   }
 
   /** An exchange needs the app no more. */
@@ -148,6 +167,7 @@ export class App extends EventEmitter {
     const startup =
       process.env['NODE_ENV'] === 'development' ? ['host.AppMode', 'development'] : [];
     const { type, method } = this.options;
+    if (this.#properties) writeAppValues(this.id, this.#properties);
     const info = pairs(
       await command('load', String(this.id), assembly.path, type, method, ...startup),
     );
@@ -190,6 +210,7 @@ export class App extends EventEmitter {
       if (!this.#error) await command('close', String(this.id));
     } finally {
       this.#state = 'closed';
+      releaseFunctions(this);
       apps.delete(this.id);
     }
   }

@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { isMainThread } from 'node:worker_threads';
 import { OwinError, type OwinErrorCode, type ProbedPlace } from '../errors.ts';
+import { functionCount } from '../functions/js-functions.ts';
 import { slotCounts } from '../http/exchange.ts';
 import { openEnvironment } from '../http/frame-reader.ts';
 import { socketCount } from '../http/upgraded-socket.ts';
@@ -71,6 +72,8 @@ export interface RuntimeStats {
   slots: { slots: number; used: number };
   /** Sockets that an upgrade has made .NET's, WebSockets among them, as long as they are open. */
   sockets: number;
+  /** Functions of JavaScript's that .NET may call. */
+  handles: number;
   /** The same requests as .NET sees them. */
   dotnetExchanges: number;
   /** Threads of the CLR's pool, and work that waits for one. */
@@ -132,6 +135,7 @@ export async function stats(): Promise<RuntimeStats> {
     exchanges: exchangeCount(),
     slots: slotCounts(),
     sockets: socketCount(),
+    handles: functionCount(),
     dotnetExchanges: figure('exchanges'),
     threads: { pool: figure('threads'), queued: figure('pending') },
     heap: { bytes: figure('heapBytes'), allocatedBytes: figure('allocatedBytes') },

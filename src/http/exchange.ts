@@ -1,10 +1,17 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { OwinError } from '../errors.ts';
+import { releaseFunctions } from '../functions/js-functions.ts';
 import type { App } from '../hosting/app.ts';
 import type { Buffering } from './buffering.ts';
-import { beforeFlush, writeAbort, writeNextDone, writeRequest } from './frame-writer.ts';
-import { AbortReason, NextDoneFlags } from './frames.generated.ts';
+import {
+  beforeFlush,
+  writeAbort,
+  writeNextDone,
+  writeRequest,
+  writeRequestValues,
+} from './frame-writer.ts';
+import { AbortReason, NextDoneFlags, RequestFlags } from './frames.generated.ts';
 import { cutOff, streamOf } from './http2.ts';
 import { declaredSize } from './limits.ts';
 import { whenClosed } from './pipelined.ts';
@@ -18,7 +25,8 @@ import {
   requestFlags,
 } from './request-body.ts';
 import { RequestBuffer } from './request-buffer.ts';
-import { readRequestHead } from './request-head.ts';
+import { type RequestHead, readRequestHead } from './request-head.ts';
+import { requestValues } from './request-values.ts';
 import { answerError, type HeldHead } from './response-body.ts';
 import type { ResponseBuffer } from './response-buffer.ts';
 import { mergeHeaders, type ResponseHeaders } from './response-head.ts';
@@ -77,6 +85,8 @@ export class Exchange {
   mayHaveBody = true;
   readonly #pipelined: boolean;
   drains = false;
+  /** Numbers of the functions in the request's values, which .NET may call. */
+  functions: number[] | undefined;
   /** A file that is being sent as a part of the body; nothing of the body follows before its end. */
   file: FileTransfer | undefined;
   /** A response that is kept until it is complete, and whether it may be. */
@@ -121,10 +131,20 @@ export class Exchange {
       return;
     }
     takeSlot(this);
+    const values = this.#values(head);
+    if (values instanceof Error) {
+      freeSlot(this);
+      this.refuse(values);
+      return;
+    }
     this.state = 'running';
     this.isHead = head.method === 'HEAD';
     this.mayHaveBody = head.method !== 'GET' && !this.isHead;
-    const flags = requestFlags(this, body);
+    let flags = requestFlags(this, body) | (head.secure ? RequestFlags.secure : 0);
+    if (values) {
+      flags |= RequestFlags.hasValues;
+      writeRequestValues(this, values);
+    }
     const frame = writeRequest(this, this.app.id, flags, head.fieldCount, head.text);
     if (body) this.#body().replay(body);
     else if (frame !== -1 && this.mayHaveBody) beforeFlush(() => attachBody(this, frame));
@@ -145,6 +165,20 @@ export class Exchange {
     if (declaredSize(this.req) > most) this.exceed(AbortReason.bodyTooLarge);
     else collecting.add(this);
     return true;
+  }
+
+  // What cannot cross is the error of this request.
+  #values(head: RequestHead): Buffer | Error | undefined {
+    try {
+      return requestValues(this.req, head.certificate, this);
+    } catch (error) {
+      return error as Error;
+    }
+  }
+
+  /** The app has set another user. */
+  setUser(user: unknown): void {
+    (this.req as { user?: unknown }).user = user ?? undefined;
   }
 
   /** received → completed: .NET never hears of the request, the client gets the error. */
@@ -306,6 +340,7 @@ function takeSlot(exchange: Exchange): void {
 }
 
 function freeSlot(exchange: Exchange): void {
+  if (exchange.functions) releaseFunctions(exchange);
   const slot = exchange.slot;
   slots[slot] = undefined;
   nextFree[slot] = -1;

@@ -1,6 +1,8 @@
 // Reads the frames that dotnet/Owin.Host/Http/FrameWriter.cs posts, and hands them on. Runs inside a drain: nothing of
 // the block is kept, bytes are copied out.
 import { OwinError, readError } from '../errors.ts';
+import { callFunction } from '../functions/js-functions.ts';
+import { readValue } from '../functions/value-reader.ts';
 import { findApp } from '../hosting/app.ts';
 import { drain, type Frames, lend, open } from '../hosting/bridge.ts';
 import { answer } from '../hosting/commands.ts';
@@ -67,6 +69,10 @@ function readFrame(frames: Frames, at: number): void {
       return answer(slot, texts(frames, at, ToJsWords.error) ?? [], true);
     case ToJs.unhandled:
       throw readError(texts(frames, at, ToJsWords.unhandled) ?? []);
+    case ToJs.call: {
+      const number = words[at + ToJsWords.call.function] as number;
+      return void callFunction(slot, number, payload(frames, at, ToJsWords.call));
+    }
     case ToJs.appError:
       return findApp(slot)?.reportError(readError(texts(frames, at, ToJsWords.appError) ?? []));
   }
@@ -97,6 +103,8 @@ function readFrame(frames: Frames, at: number): void {
     case ToJs.cancelFile:
       if (exchange.file?.file === words[at + ToJsWords.cancelFile.file]) exchange.file?.stop();
       return;
+    case ToJs.user:
+      return exchange.setUser(readValue(payload(frames, at, ToJsWords.user)));
     case ToJs.requestCredit:
       return exchange.grantRequestBody(words[at + ToJsWords.requestCredit.bytes] as number);
     case ToJs.next: {
@@ -216,6 +224,16 @@ function readAborted(exchange: Exchange, frames: Frames, at: number): void {
 
 function copyBytes(frames: Frames, start: number, length: number): Buffer {
   return Buffer.from(frames.bytes.subarray(start, start + length));
+}
+
+/** A copy of a payload. */
+function payload(
+  { bytes, words }: Frames,
+  at: number,
+  layout: { payloadLength: number; payload: number },
+): Buffer {
+  const start = at * 4 + layout.payload;
+  return Buffer.from(bytes.subarray(start, start + (words[at + layout.payloadLength] as number)));
 }
 
 /** The text fields of a payload; undefined where it holds none. */

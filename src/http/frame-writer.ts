@@ -2,11 +2,12 @@
 // once a turn of the event loop.
 import { ask, submit } from '../hosting/bridge.ts';
 import type { Exchange } from './exchange.ts';
-import { FRAME_ALIGNMENT, Limits, ToClr, ToClrWords } from './frames.generated.ts';
+import { FRAME_ALIGNMENT, Header, Limits, ToClr, ToClrWords } from './frames.generated.ts';
 
 const SLAB_BYTES = 64 * 1024;
 const slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
 const words = new Int32Array(slab.buffer);
+const NOTHING = new Uint8Array(0);
 let used = 0;
 let buffers: Uint8Array[] = [];
 let flushScheduled = false;
@@ -102,20 +103,9 @@ export function writeRequestBody(exchange: Exchange, chunk: Uint8Array): boolean
 
 /** The request body is complete; trailers are name and value by turns. */
 export function writeRequestEnd(exchange: Exchange, trailers: readonly string[] = []): void {
-  const text = trailers.join('\0');
-  const layout = ToClrWords.requestEnd;
-  const length = padded(layout.payload + text.length);
-  const own = length > SLAB_BYTES ? Buffer.allocUnsafeSlow(length) : undefined;
-  const target = own ? new Int32Array(own.buffer) : words;
   const { slot, generation } = exchange;
-  const at = own ? 0 : begin(length, ToClr.requestEnd, slot, generation);
-  target[at + layout.fieldCount] = trailers.length;
-  target[at + layout.payloadLength] = text.length;
-  (own ?? slab).write(text, at * 4 + layout.payload, 'latin1');
-  if (!own) return;
-  setHeader(target, 0, length, ToClr.requestEnd, slot, generation);
-  flush();
-  submit(own, length);
+  const lines = trailers.length === 0 ? NOTHING : Buffer.from(trailers.join('\0'), 'latin1');
+  writeBytes(ToClr.requestEnd, slot, generation, [trailers.length], lines);
 }
 
 /** The client has taken `bytes` of the response body. */
@@ -191,6 +181,42 @@ export function askSendingHeaders(
 /** The socket is .NET's. */
 export function writeUpgraded(exchange: Exchange): void {
   begin(padded(ToClrWords.upgraded.payload), ToClr.upgraded, exchange.slot, exchange.generation);
+}
+
+/** What JavaScript gives the request that is written next. */
+export function writeRequestValues(exchange: Exchange, values: Uint8Array): void {
+  writeBytes(ToClr.requestValues, exchange.slot, exchange.generation, [], values);
+}
+
+/** What JavaScript gives the app whose loading is commanded next. */
+export function writeAppValues(appId: number, values: Uint8Array): void {
+  writeBytes(ToClr.appValues, appId, 0, [], values);
+}
+
+/** A function that .NET called has returned a value, or failed with one. */
+export function writeCallResult(call: number, failed: boolean, value: Uint8Array): void {
+  writeBytes(ToClr.callResult, call, 0, [failed ? 1 : 0], value);
+}
+
+/** A frame whose own words are `own` and the length of its payload. */
+function writeBytes(
+  type: number,
+  slot: number,
+  generation: number,
+  own: number[],
+  payload: Uint8Array,
+): void {
+  const offset = (Header.generation + 2 + own.length) * 4;
+  const length = padded(offset + payload.length);
+  const large = length > SLAB_BYTES ? Buffer.allocUnsafeSlow(length) : undefined;
+  const target = large ? new Int32Array(large.buffer) : words;
+  const at = large ? 0 : begin(length, type, slot, generation);
+  if (large) setHeader(target, 0, length, type, slot, generation);
+  target.set([...own, payload.length], at + Header.generation + 1);
+  (large ?? slab).set(payload, at * 4 + offset);
+  if (!large) return;
+  flush();
+  submit(large, length);
 }
 
 /** A command: a list of texts (`TextFields` on the .NET side). */

@@ -39,6 +39,10 @@ export const RequestFlags = {
   hasNext: 8,
   /** a body follows though no header says so, as on HTTP/2 */
   hasBody: 32,
+  /** values of JavaScript's have come before */
+  hasValues: 64,
+  /** the connection is TLS */
+  secure: 128,
   /** the request asks for an upgrade that can still be accepted */
   upgrade: 16,
 } as const;
@@ -105,6 +109,12 @@ export const ToClr = {
   nextDone: 7,
   /** the 101 has been sent: the bodies are the two directions of the socket from now on, which begins with what came behind the request; a window of it comes without credit */
   upgraded: 8,
+  /** what JavaScript gives the request that follows. Payload: a list of values: `req.owin`, `req.user`, the client's certificate, the active trace */
+  requestValues: 24,
+  /** slot is the app's number: what JavaScript gives the app whose loading follows. Payload: a value, the option `properties` */
+  appValues: 25,
+  /** slot is the call's number: a function has returned. Payload: a value, the result or the error */
+  callResult: 26,
   /** slot is the command's number. Payload: text fields, the first one names the command */
   command: 9,
   /** slot is the file's number: it has been closed, after so many bytes were given to the response. Payload: what went wrong (UTF-8) */
@@ -123,6 +133,9 @@ export const ToClrWords = {
   abort: { reason: 4, payload: 20 },
   nextDone: { status: 4, flags: 5, payload: 24 },
   upgraded: { payload: 16 },
+  requestValues: { payloadLength: 4, payload: 20 },
+  appValues: { payloadLength: 4, payload: 20 },
+  callResult: { failed: 4, payloadLength: 5, payload: 24 },
   command: { payloadLength: 4, payload: 20 },
   fileDone: { flags: 4, sentLow: 5, sentHigh: 6, payloadLength: 7, payload: 32 },
   sendingHeaders: { number: 4, status: 5, payloadLength: 6, payload: 28 },
@@ -148,6 +161,10 @@ export const ToJs = {
   aborted: 9,
   /** answers `abort`: .NET holds nothing of this exchange any more */
   released: 10,
+  /** slot is the call's number: .NET calls a function of JavaScript's. Payload: a value, the argument */
+  call: 24,
+  /** the app has set another user. Payload: a value, the new `req.user` */
+  user: 25,
   /** a command succeeded. Payload: text fields */
   result: 11,
   /** a command failed. Payload: the error */
@@ -175,6 +192,8 @@ export const ToJsWords = {
   failed: { payloadLength: 4, payload: 20 },
   aborted: { payloadLength: 4, payload: 20 },
   released: { payload: 16 },
+  call: { function: 4, payloadLength: 5, payload: 24 },
+  user: { payloadLength: 4, payload: 20 },
   result: { payloadLength: 4, payload: 20 },
   error: { payloadLength: 4, payload: 20 },
   unhandled: { payloadLength: 4, payload: 20 },

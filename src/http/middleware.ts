@@ -58,6 +58,7 @@ export function createHandler(source: AppSource, options: AppOptions = {}): Hand
     method: 'string',
     trustProxy: 'boolean',
     progress: 'boolean',
+    properties: isObject,
     limits: isObject,
     buffering: isObject,
   });

@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { threadId } from 'node:worker_threads';
 import { OwinError } from '../errors.ts';
 import { http1Lines } from './http2.ts';
+import { type ClientCertificate, clientCertificate } from './request-values.ts';
 
 /** What express and connect add to a request. */
 export type MountedRequest = IncomingMessage & {
@@ -17,6 +18,9 @@ export interface RequestHead {
   text: string;
   fieldCount: number;
   method: string;
+  /** The connection is TLS; its scheme may be another where a proxy is trusted. */
+  secure: boolean;
+  certificate: ClientCertificate | undefined;
 }
 
 const FIXED_FIELDS = 11;
@@ -48,6 +52,8 @@ export function readRequestHead(req: MountedRequest, trustProxy: boolean): Reque
     text,
     fieldCount: FIXED_FIELDS + raw.length,
     method,
+    secure: socket.scheme === 'https',
+    certificate: socket.certificate,
   };
 }
 
@@ -104,6 +110,7 @@ interface ConnectionFacts {
   scheme: string;
   /** Remote address and port, local address and port, NUL-joined. */
   addresses: string;
+  certificate: ClientCertificate | undefined;
 }
 
 const kFacts = Symbol('owin.connectionFacts');
@@ -116,6 +123,7 @@ function connectionFacts(
   return (socket[kFacts] ??= {
     id: `${process.pid.toString(36)}-${threadId.toString(36)}-${(++lastConnection).toString(36)}`,
     scheme: socket.encrypted ? 'https' : 'http',
+    certificate: clientCertificate(socket),
     addresses: [
       remoteAddress(socket),
       socket.remotePort ?? '',

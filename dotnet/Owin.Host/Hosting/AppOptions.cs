@@ -1,3 +1,5 @@
+using Owin.Host.Functions;
+
 namespace Owin.Host.Hosting;
 
 /// <summary>What the caller of <c>owin()</c> asked for.</summary>
@@ -14,6 +16,12 @@ internal sealed class AppOptions
 
     /// <summary>Startup properties to add, "host.AppMode" for one.</summary>
     public IReadOnlyDictionary<string, string> Properties { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Values of JavaScript's for the startup properties and each environment, by key.</summary>
+    public IReadOnlyDictionary<string, object> Values { get; init; } = new Dictionary<string, object>();
+
+    /// <summary>The functions in <see cref="Values" />; closed with the app.</summary>
+    public JsFunctions? Functions { get; init; }
 
     /// <summary>The app can be unloaded after it is closed; its ReadyToRun code is then not used.</summary>
     public bool Unloadable { get; init; }

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.Versioning;
+using Owin.Host.Functions;
 using AppFunc = System.Func<System.Collections.Generic.IDictionary<string, object>, System.Threading.Tasks.Task>;
 
 namespace Owin.Host.Hosting;
@@ -11,6 +12,7 @@ namespace Owin.Host.Hosting;
 internal sealed class LoadedApp
 {
     readonly StartupMethod startup;
+    readonly JsFunctions? functions;
     readonly CancellationTokenSource disposing = new();
     int closed;
 
@@ -21,6 +23,9 @@ internal sealed class LoadedApp
         Context = context;
         this.startup = startup;
         Properties = StartupProperties.Create(options.Properties, startup.Type.FullName!, disposing.Token);
+        foreach (var (key, value) in options.Values)
+            Properties.TryAdd(key, value);
+        functions = options.Functions;
         Handler = startup.CreateHandler();
     }
 
@@ -70,6 +75,7 @@ internal sealed class LoadedApp
         }
         finally
         {
+            functions?.Close();
             if (Context.IsCollectible)
                 Context.Unload();
         }

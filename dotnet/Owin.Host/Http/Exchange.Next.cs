@@ -22,6 +22,7 @@ internal sealed partial class Exchange
                 state = State.Continued;
                 RequestBody?.Complete();
                 nextWaiter = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                PostUser();
                 FrameWriter.Next(this, head, sendingHeaders is { Count: > 0 } ? NextFlags.SendingHeaders : 0);
                 head.Trim();
                 return nextWaiter.Task;

@@ -161,6 +161,7 @@ internal sealed partial class Exchange
             unsent = begun - sent;
             if (end)
                 EndBodies(null);
+            PostUser();
             FrameWriter.Response(this, head, end ? ResponseFlags.End : 0, inline);
             head.Trim();
             return sent;
@@ -186,6 +187,7 @@ internal sealed partial class Exchange
 
     void Complete()
     {
+        EndActivity(failed: false);
         if (upgrade != null && CompleteUpgrade())
             return;
         try
@@ -226,6 +228,7 @@ internal sealed partial class Exchange
             var trailers = env!.ResponseTrailers is { } given ? ResponseHead.ReadTrailers(given) : null;
             state = State.Completed;
             EndBodies(null);
+            PostUser();
             if (trailers is { HeadersLength: > 0 })
                 FrameWriter.Trailers(this, trailers);
             else

@@ -45,6 +45,9 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
     int abortReason;
     OwinEnvironment? env;
     CancellationTokenSource? cancellation;
+
+    // An Activity, whose type most processes never load.
+    object? activity;
     bool cancelled;
 
     Exchange(JsEnvironment environment, int slot, int generation, LoadedApp app, int flags, RequestHead head)
@@ -55,6 +58,8 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
         this.app = app;
         this.flags = flags;
         Head = head;
+        if ((flags & RequestFlags.HasValues) != 0)
+            Values = environment.NextValues;
         isHead = head.IsHead;
         bool attached = (flags & (RequestFlags.BodyConsumed | RequestFlags.BodyAttached)) != 0;
         if (attached || (head.HasBody || (flags & RequestFlags.HasBody) != 0) && !BodyLost)
@@ -65,6 +70,12 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
     public int Slot { get; }
     public int Generation { get; }
     public RequestHead Head { get; }
+
+    /// <summary>What JavaScript gave the request; null: nothing.</summary>
+    public RequestValues? Values { get; }
+
+    /// <summary>The connection is TLS.</summary>
+    public bool IsSecure => (flags & RequestFlags.Secure) != 0;
 
     // Any object that is the exchange's alone and that no app sees; one made for it would be paid by every request.
     object gate => Head;
@@ -118,12 +129,15 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
             env = new OwinEnvironment(this);
             if (CanUpgrade)
                 UpgradeKeys.Add(env, this);
+            if (Tracing.MayListen)
+                activity = Tracing.Start(this, env);
             task =
                 app.Handler(env)
                 ?? throw new OwinException(ErrorCodes.NullTask, "The app returned null instead of a Task.");
         }
         catch (Exception error)
         {
+            EndActivity(failed: true);
             Fail(error);
             return;
         }
@@ -131,6 +145,14 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
             Complete();
         else
             FinishAfter(task);
+    }
+
+    void EndActivity(bool failed)
+    {
+        if (activity == null)
+            return;
+        Tracing.Stop(activity, env!, failed);
+        activity = null;
     }
 
     void FinishAfter(Task task) => task.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(() => Finish(task));
@@ -143,6 +165,7 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
         }
         catch (Exception error)
         {
+            EndActivity(failed: true);
             Fail(
                 task.IsCanceled
                     ? new OwinException(ErrorCodes.Cancelled, "The app's Task was cancelled.", error)
@@ -294,5 +317,16 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
         ReleaseWriter();
     }
 
-    void Leave() => Environment.Remove(this);
+    void Leave()
+    {
+        Environment.Remove(this);
+        Values?.Close();
+    }
+
+    // Under the gate, before a frame after which JavaScript may look at `req.user`.
+    void PostUser()
+    {
+        if (env!.TakeNewUser(out var user))
+            FrameWriter.User(this, user);
+    }
 }

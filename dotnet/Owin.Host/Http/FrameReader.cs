@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
+using Owin.Host.Functions;
 
 namespace Owin.Host.Http;
 
@@ -44,6 +45,31 @@ internal static class FrameReader
                 Word(frame, ToClrRequest.Flags),
                 Word(frame, ToClrRequest.FieldCount),
                 Payload(frame, ToClrRequest.Payload, ToClrRequest.PayloadLength)
+            );
+            return;
+        }
+        if (type == ToClr.RequestValues)
+        {
+            environment.NextValues = new(
+                environment,
+                Payload(frame, ToClrRequestValues.Payload, ToClrRequestValues.PayloadLength).ToArray()
+            );
+            return;
+        }
+        if (type == ToClr.AppValues)
+        {
+            environment.AddAppValues(
+                slot,
+                Payload(frame, ToClrAppValues.Payload, ToClrAppValues.PayloadLength).ToArray()
+            );
+            return;
+        }
+        if (type == ToClr.CallResult)
+        {
+            JsFunctions.Complete(
+                slot,
+                Word(frame, ToClrCallResult.Failed) != 0,
+                Payload(frame, ToClrCallResult.Payload, ToClrCallResult.PayloadLength)
             );
             return;
         }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Owin.Host.Functions;
 
 namespace Owin.Host.Http;
 
@@ -84,6 +85,21 @@ internal static class FrameWriter
         var bytes = MemoryMarshal.AsBytes(head);
         head[FrameHeader.Length] = Padded(bytes.Length + payload.Length);
         Bridge.Reply(exchange.Environment.Id, number, [.. bytes, .. payload]);
+    }
+
+    /// <summary>Posts the call of a function of JavaScript's.</summary>
+    public static bool Call(ulong environment, int number, int function, ReadOnlySpan<byte> argument)
+    {
+        Span<int> words = [0, ToJs.Call, number, 0, function, argument.Length];
+        return Post(environment, words, argument);
+    }
+
+    /// <summary>Posts the user that the app has set.</summary>
+    public static bool User(Exchange exchange, object? user)
+    {
+        var value = ValueWriter.Write(RequestUser.Write(user), "the user");
+        Span<int> words = [0, ToJs.User, exchange.Slot, exchange.Generation, value.Length];
+        return Post(exchange.Environment.Id, words, value);
     }
 
     /// <summary>Posts the end of a response that has trailers.</summary>

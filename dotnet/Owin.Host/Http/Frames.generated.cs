@@ -44,6 +44,10 @@ internal static class RequestFlags
     public const int HasNext = 8;
     /// <summary>a body follows though no header says so, as on HTTP/2</summary>
     public const int HasBody = 32;
+    /// <summary>values of JavaScript's have come before</summary>
+    public const int HasValues = 64;
+    /// <summary>the connection is TLS</summary>
+    public const int Secure = 128;
     /// <summary>the request asks for an upgrade that can still be accepted</summary>
     public const int Upgrade = 16;
 }
@@ -116,6 +120,12 @@ internal static class ToClr
     public const int NextDone = 7;
     /// <summary>the 101 has been sent: the bodies are the two directions of the socket from now on, which begins with what came behind the request; a window of it comes without credit</summary>
     public const int Upgraded = 8;
+    /// <summary>what JavaScript gives the request that follows. Payload: a list of values: `req.owin`, `req.user`, the client's certificate, the active trace</summary>
+    public const int RequestValues = 24;
+    /// <summary>slot is the app's number: what JavaScript gives the app whose loading follows. Payload: a value, the option `properties`</summary>
+    public const int AppValues = 25;
+    /// <summary>slot is the call's number: a function has returned. Payload: a value, the result or the error</summary>
+    public const int CallResult = 26;
     /// <summary>slot is the command's number. Payload: text fields, the first one names the command</summary>
     public const int Command = 9;
     /// <summary>slot is the file's number: it has been closed, after so many bytes were given to the response. Payload: what went wrong (UTF-8)</summary>
@@ -184,6 +194,28 @@ internal static class ToClrUpgraded
     public const int Payload = 16;
 }
 
+/// <summary>Words of the frame <c>requestValues</c>: positions in int32 words, the payload’s in bytes.</summary>
+internal static class ToClrRequestValues
+{
+    public const int PayloadLength = 4;
+    public const int Payload = 20;
+}
+
+/// <summary>Words of the frame <c>appValues</c>: positions in int32 words, the payload’s in bytes.</summary>
+internal static class ToClrAppValues
+{
+    public const int PayloadLength = 4;
+    public const int Payload = 20;
+}
+
+/// <summary>Words of the frame <c>callResult</c>: positions in int32 words, the payload’s in bytes.</summary>
+internal static class ToClrCallResult
+{
+    public const int Failed = 4;
+    public const int PayloadLength = 5;
+    public const int Payload = 24;
+}
+
 /// <summary>Words of the frame <c>command</c>: positions in int32 words, the payload’s in bytes.</summary>
 internal static class ToClrCommand
 {
@@ -231,6 +263,10 @@ internal static class ToJs
     public const int Aborted = 9;
     /// <summary>answers `abort`: .NET holds nothing of this exchange any more</summary>
     public const int Released = 10;
+    /// <summary>slot is the call's number: .NET calls a function of JavaScript's. Payload: a value, the argument</summary>
+    public const int Call = 24;
+    /// <summary>the app has set another user. Payload: a value, the new `req.user`</summary>
+    public const int User = 25;
     /// <summary>a command succeeded. Payload: text fields</summary>
     public const int Result = 11;
     /// <summary>a command failed. Payload: the error</summary>
@@ -314,6 +350,21 @@ internal static class ToJsAborted
 internal static class ToJsReleased
 {
     public const int Payload = 16;
+}
+
+/// <summary>Words of the frame <c>call</c>: positions in int32 words, the payload’s in bytes.</summary>
+internal static class ToJsCall
+{
+    public const int Function = 4;
+    public const int PayloadLength = 5;
+    public const int Payload = 24;
+}
+
+/// <summary>Words of the frame <c>user</c>: positions in int32 words, the payload’s in bytes.</summary>
+internal static class ToJsUser
+{
+    public const int PayloadLength = 4;
+    public const int Payload = 20;
 }
 
 /// <summary>Words of the frame <c>result</c>: positions in int32 words, the payload’s in bytes.</summary>

@@ -15,6 +15,7 @@ internal sealed class JsEnvironment(ulong id)
     Exchange?[] exchanges = new Exchange?[64];
     readonly Dictionary<int, LoadedApp> apps = [];
     readonly List<AppLoadContext> leftContexts = [];
+    readonly Dictionary<int, byte[]> appValues = [];
     Dictionary<int, FileTransfer>? files;
     int lastFile;
     bool closed;
@@ -85,6 +86,23 @@ internal sealed class JsEnvironment(ulong id)
     {
         lock (gate)
             return !closed && apps.TryAdd(app.Id, app);
+    }
+
+    /// <summary>What JavaScript gave the request that comes next. The pump's.</summary>
+    public RequestValues? NextValues { get; set; }
+
+    /// <summary>Keeps what JavaScript gave an app until it is loaded.</summary>
+    public void AddAppValues(int appId, byte[] values)
+    {
+        lock (gate)
+            appValues[appId] = values;
+    }
+
+    /// <summary>What JavaScript gave an app; null: nothing.</summary>
+    public byte[]? TakeAppValues(int appId)
+    {
+        lock (gate)
+            return appValues.Remove(appId, out var values) ? values : null;
     }
 
     public LoadedApp? FindApp(int appId)

@@ -65,6 +65,7 @@ internal sealed class OwinEnvironment(Exchange exchange) : IDictionary<string, o
 
     Slots slots;
     Dictionary<string, object>? others;
+    bool newUser;
 
     // Kept beside its slot: it is locked also where the app has put another dictionary there, or one around it.
     HeaderDictionary? ownHeaders;
@@ -145,6 +146,7 @@ internal sealed class OwinEnvironment(Exchange exchange) : IDictionary<string, o
             27 or 28 => exchange.Head.OriginalUrl,
             29 => exchange.HasNext ? new Func<IDictionary<string, object>, Task>(exchange.Next) : null,
             30 => exchange.BodyLost ? True : null,
+            RequestUser or ServerUser => exchange.Values?.User,
             31 => new Func<string, long, long?, CancellationToken, Task>(exchange.SendFile),
             _ => null,
         };
@@ -222,6 +224,8 @@ internal sealed class OwinEnvironment(Exchange exchange) : IDictionary<string, o
     {
         if (RareKeys.Initial(key, exchange) is { } rare)
             return (others ??= [])[key] = rare;
+        if (exchange.Values is { } values && values.Given.TryGetValue(key, out var fromJs))
+            return fromJs;
         return exchange.App.Properties.TryGetValue(key, out var given) ? given : null;
     }
 
@@ -269,6 +273,7 @@ internal sealed class OwinEnvironment(Exchange exchange) : IDictionary<string, o
                 AddIfPresent(key);
             var unknown = new HashSet<string>(RareKeys.All, StringComparer.Ordinal);
             unknown.UnionWith(exchange.App.Properties.Keys);
+            unknown.UnionWith((IEnumerable<string>?)exchange.Values?.Given.Keys ?? []);
             unknown.UnionWith((IEnumerable<string>?)others?.Keys ?? []);
             foreach (var key in unknown)
             {
@@ -330,10 +335,20 @@ internal sealed class OwinEnvironment(Exchange exchange) : IDictionary<string, o
         }
         slots[slot] = value;
         // One user under two names.
+        newUser |= slot is RequestUser or ServerUser;
         if (slot == RequestUser)
             slots[ServerUser] = value;
         else if (slot == ServerUser)
             slots[RequestUser] = value is IPrincipal user and not ClaimsPrincipal ? new ClaimsPrincipal(user) : value;
+    }
+
+    /// <summary>Whether the app has set another user since this was last asked, and which.</summary>
+    public bool TakeNewUser(out object? user)
+    {
+        user = newUser ? Current(RequestUser) : null;
+        bool another = newUser && (user == null || user != exchange.Values?.User);
+        newUser = false;
+        return another;
     }
 
     object? Current(int slot)

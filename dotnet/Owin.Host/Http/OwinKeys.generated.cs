@@ -22,7 +22,7 @@ internal static class OwinKeys
     public const string OwinRequestScheme = "owin.RequestScheme";
     /// <summary>unique and opaque</summary>
     public const string OwinRequestId = "owin.RequestId";
-    /// <summary>the user; kept in step with server.User</summary>
+    /// <summary>the user; kept in step with server.User. req.user gives its claims, and gets what the app sets before node.Next or the end of the response</summary>
     public const string OwinRequestUser = "owin.RequestUser";
     /// <summary>write-only; the first Write or Flush sends the headers</summary>
     public const string OwinResponseBody = "owin.ResponseBody";
@@ -78,6 +78,12 @@ internal static class OwinKeys
     public const string WebsocketAccept = "websocket.Accept";
     /// <summary>accepts at once; the WebSocket is the app’s until its Task completes</summary>
     public const string WebsocketAcceptAlt = "websocket.AcceptAlt";
+    /// <summary>the client’s certificate, without its private key</summary>
+    public const string SslClientCertificate = "ssl.ClientCertificate";
+    /// <summary>why</summary>
+    public const string SslClientCertificateErrors = "ssl.ClientCertificateErrors";
+    /// <summary>completes at once: the handshake has asked for the certificate where the server does</summary>
+    public const string SslLoadClientCertAsync = "ssl.LoadClientCertAsync";
     /// <summary>the request target as it was on the wire</summary>
     public const string NodeRawTarget = "node.RawTarget";
     /// <summary>express’s originalUrl</summary>

@@ -6,12 +6,25 @@ namespace Owin.Host.Http;
 /// </summary>
 internal static class RareKeys
 {
-    public static readonly string[] All = [OwinKeys.NodeRequestTrailers, OwinKeys.NodeResponseTrailers];
+    public static readonly string[] All =
+    [
+        OwinKeys.SslClientCertificate,
+        OwinKeys.SslClientCertificateErrors,
+        OwinKeys.SslLoadClientCertAsync,
+        OwinKeys.NodeRequestTrailers,
+        OwinKeys.NodeResponseTrailers,
+    ];
+
+    // The handshake has asked for it, where the server does: there is nothing more to load.
+    static readonly Func<Task> Loaded = static () => Task.CompletedTask;
 
     /// <summary>What the key holds when it is first read; null: it is absent.</summary>
     public static object? Initial(string key, Exchange exchange) =>
         key switch
         {
+            OwinKeys.SslClientCertificate => exchange.Values?.Certificate,
+            OwinKeys.SslClientCertificateErrors => exchange.Values?.CertificateError,
+            OwinKeys.SslLoadClientCertAsync => exchange.IsSecure ? Loaded : null,
             OwinKeys.NodeRequestTrailers => exchange.RequestBody?.Trailers,
             OwinKeys.NodeResponseTrailers => exchange.Head.TakesTrailers ? new HeaderDictionary() : null,
             _ => null,

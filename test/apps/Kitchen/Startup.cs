@@ -24,6 +24,7 @@ public sealed partial class Startup
             .. Files,
             .. Trailers,
             .. Upgrades,
+            .. FromJs,
         ],
         StringComparer.Ordinal
     );

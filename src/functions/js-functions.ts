@@ -1,0 +1,65 @@
+import { writeCallResult } from '../http/frame-writer.ts';
+import { readValue } from './value-reader.ts';
+import { writeValue } from './value-writer.ts';
+
+/** A request or a handler: as long as it lives .NET may call the functions in the values it gave. */
+export interface FunctionOwner {
+  /** Numbers of its functions, while it has any. */
+  functions: number[] | undefined;
+  /** Runs a call in the owner's async context. */
+  run<T>(call: () => T): T;
+}
+
+type JsFunction = (argument: unknown) => unknown;
+
+const functions = new Map<number, { call: JsFunction; owner: FunctionOwner }>();
+let last = 0;
+
+/** Makes a function known to .NET by the number that is returned. */
+export function registerFunction(owner: FunctionOwner, call: JsFunction): number {
+  const number = ++last;
+  functions.set(number, { call, owner });
+  (owner.functions ??= []).push(number);
+  return number;
+}
+
+/** The owner is no more: so are its functions. A call under way goes on, and nobody hears of its result. */
+export function releaseFunctions(owner: FunctionOwner): void {
+  for (const number of owner.functions ?? []) functions.delete(number);
+  owner.functions = undefined;
+}
+
+/** How many functions .NET may call. */
+export function functionCount(): number {
+  return functions.size;
+}
+
+/** .NET calls a function; its result, or what it threw or rejected with, goes back under the call's number. */
+export async function callFunction(call: number, number: number, argument: Buffer): Promise<void> {
+  const found = functions.get(number);
+  // .NET hears of the end of the owner as well.
+  if (!found) return;
+  const { owner } = found;
+  let result: Buffer;
+  let failed = false;
+  try {
+    const value = await owner.run(() => found.call(readValue(argument)));
+    const alive = functions.has(number);
+    result = writeValue(value, 'the result of the function', alive ? owner : undefined);
+  } catch (error) {
+    failed = true;
+    result = writeValue(errorValue(error), 'the error');
+  }
+  writeCallResult(call, failed, result);
+}
+
+function errorValue(thrown: unknown): unknown {
+  if (!(thrown instanceof Error)) return { name: 'Error', message: String(thrown), stack: '' };
+  const { name, message, stack, code } = thrown as NodeJS.ErrnoException;
+  return {
+    name: String(name),
+    message: String(message),
+    stack: String(stack ?? ''),
+    code: code === undefined ? '' : String(code),
+  };
+}
