@@ -17,7 +17,7 @@ using Send = System.Func<
 >;
 
 /// <summary>Sends back what comes, until the client closes.</summary>
-public class Echo
+public class Startup
 {
     const int Close = 8;
 
