@@ -15,7 +15,7 @@ internal static class FrameReader
             int length = frames.Length < FrameHeader.Words * 4 ? 0 : Word(frames, FrameHeader.Length);
             if (length < FrameHeader.Words * 4 || length > frames.Length || length % FrameHeader.Alignment != 0)
             {
-                Report($"A batch has a frame of {length} bytes where {frames.Length} are left.");
+                Report(environment, $"A batch has a frame of {length} bytes where {frames.Length} are left.");
                 return;
             }
             try
@@ -24,7 +24,7 @@ internal static class FrameReader
             }
             catch (Exception error)
             {
-                UnhandledExceptions.Post(error);
+                Report(environment, error);
             }
             frames = frames[length..];
         }
@@ -137,12 +137,18 @@ internal static class FrameReader
                 exchange.NextDone(Word(frame, ToClrNextDone.Status), Word(frame, ToClrNextDone.Flags));
                 break;
             default:
-                Report($"A frame has the unknown type {type}.");
+                Report(environment, $"A frame has the unknown type {type}.");
                 break;
         }
     }
 
-    static void Report(string message) => UnhandledExceptions.Post(new OwinException(ErrorCodes.Protocol, message));
+    // To the environment that sent it: what a worker sends while it is terminated may be cut short, and nobody is to
+    // hear of that.
+    static void Report(JsEnvironment environment, Exception error) =>
+        FrameWriter.Error(environment.Id, ToJs.Unhandled, 0, 0, error);
+
+    static void Report(JsEnvironment environment, string message) =>
+        Report(environment, new OwinException(ErrorCodes.Protocol, message));
 
     static int Word(ReadOnlySpan<byte> frame, int index) =>
         BinaryPrimitives.ReadInt32LittleEndian(frame.Slice(index * 4, 4));
