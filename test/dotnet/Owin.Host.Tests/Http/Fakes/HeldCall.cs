@@ -86,6 +86,8 @@ sealed class HeldCall
 
     public void SendAbort() => Node.Send(JsFrames.Abort(Slot, Generation));
 
+    public void SendUpgraded() => Node.Send(JsFrames.Upgraded(Slot, Generation));
+
     public void SendNextDone(int status = 200, bool failed = false) =>
         Node.Send(JsFrames.NextDone(Slot, Generation, status, failed));
 

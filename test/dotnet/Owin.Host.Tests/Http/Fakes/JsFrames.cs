@@ -38,6 +38,8 @@ static class JsFrames
 
     public static byte[] Abort(int slot, int generation) => Frame(ToClr.Abort, slot, generation, [0]);
 
+    public static byte[] Upgraded(int slot, int generation) => Frame(ToClr.Upgraded, slot, generation, []);
+
     public static byte[] NextDone(int slot, int generation, int status, bool failed = false) =>
         Frame(ToClr.NextDone, slot, generation, [status, failed ? NextDoneFlags.Failed : 0]);
 
