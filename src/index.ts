@@ -8,6 +8,7 @@ export type { AppInfo, AppOptions } from './hosting/app.ts';
 export type { Diagnostic } from './hosting/diagnostics.ts';
 export type { RuntimeInfo, RuntimeOptions, RuntimeStats } from './hosting/runtime.ts';
 export type { AppSource, InlineSource } from './hosting/source.ts';
+export type { SwapOptions, SwapOutcome } from './hosting/swap.ts';
 export type { BufferingOptions, ResponseStart } from './http/buffering.ts';
 export type { Next } from './http/exchange.ts';
 export type { LimitOptions } from './http/limits.ts';

@@ -34,8 +34,11 @@ internal static class Commands
                 DebuggerWait.Wait();
                 return Load(environment, fields);
             case "close":
-                environment.RemoveApp(int.Parse(fields[1]))?.Close();
+                if (environment.RemoveApp(int.Parse(fields[1])) is { } app)
+                    environment.Unloading.Close(app);
                 return [];
+            case "unloaded":
+                return [environment.Unloading.IsGone(int.Parse(fields[1])) ? "true" : "false"];
             case "stats":
                 return Stats(environment);
             default:
@@ -46,7 +49,7 @@ internal static class Commands
     static IReadOnlyList<string> Load(JsEnvironment environment, string[] fields)
     {
         var properties = new Dictionary<string, string>();
-        for (int i = 5; i + 1 < fields.Length; i += 2)
+        for (int i = 6; i + 1 < fields.Length; i += 2)
             properties[fields[i]] = fields[i + 1];
         int id = int.Parse(fields[1]);
         var functions = new JsFunctions(environment, "handler");
@@ -58,6 +61,7 @@ internal static class Commands
                 Source = fields[2],
                 Type = fields[3].Length == 0 ? null : fields[3],
                 Method = fields[4].Length == 0 ? null : fields[4],
+                Unloadable = fields[5] == "true",
                 Properties = properties,
                 Values = RequestValues.NodeKeys(values as Dictionary<string, object>),
                 Functions = functions,

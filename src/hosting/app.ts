@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { OwinError } from '../errors.ts';
 import { releaseFunctions } from '../functions/js-functions.ts';
 import { checkDictionary, writeValue } from '../functions/value-writer.ts';
 import { type Buffering, type BufferingOptions, readBuffering } from '../http/buffering.ts';
@@ -10,9 +11,11 @@ import { AbortReason } from '../http/frames.generated.ts';
 import { declaredSize, type HandlerLimits, type LimitOptions, readLimits } from '../http/limits.ts';
 import { closing, refuse } from '../http/refusal.ts';
 import { drainRest } from '../http/request-body.ts';
-import { command, pairs } from './commands.ts';
-import { start } from './runtime.ts';
-import { type AppSource, resolveSource } from './source.ts';
+import { type RuntimeInfo, start } from './runtime.ts';
+import { type AppSource, inputsOf, resolveSource } from './source.ts';
+import { type SwapOptions, type SwapOutcome, Trial } from './swap.ts';
+import { AppVersion } from './version.ts';
+import type { Watcher } from './watch.ts';
 
 /** Options of `owin()`. */
 export interface AppOptions {
@@ -29,6 +32,10 @@ export interface AppOptions {
   trustProxy?: boolean;
   /** Tell on the standard error stream of builds that take their time. Default true. */
   progress?: boolean;
+  /** Load the app anew when its assembly, source or project changes. Default false. `docs/hot-reload.md`. */
+  watch?: boolean;
+  /** Let .NET unload the app when it is closed; its precompiled code is not used then. Default: as `watch`. */
+  unloadable?: boolean;
   /** How much the handler takes on, and for how long. `docs/limits.md` describes each limit. */
   limits?: LimitOptions;
   /** Whether bodies pass as they come, which is the default, or whole. */
@@ -50,24 +57,31 @@ export interface AppInfo {
   runtime: string;
 }
 
-const apps = new Map<number, App>();
-let lastId = 0;
+const apps = new Set<App>();
 
 /**
- * One .NET application: loading → ready → closing → closed, or failed. Holds the requests that come while it loads.
+ * One .NET application behind a handler: loading → ready → closing → closed, or failed. Holds the requests that come
+ * while it loads. Each assembly it loads is a version; requests begin on the current one, or on that of a trial.
  */
 export class App extends EventEmitter {
-  readonly id: number = ++lastId;
-  readonly source: AppSource;
   readonly options: Required<Omit<AppOptions, 'limits' | 'buffering' | 'properties'>>;
   readonly limits: HandlerLimits;
   /** Undefined where no limit is a time. */
   readonly deadlines: Deadlines | undefined;
   readonly buffering: Buffering | undefined;
   readonly ready: Promise<AppInfo>;
+  #source: AppSource;
+  #version = new AppVersion(this);
+  #trial: Trial | undefined;
+  // Versions that requests may still be on, and the changes from one to the next, one after the other.
+  readonly #retiring = new Set<Promise<void>>();
+  #changes: Promise<unknown> = Promise.resolve();
+  #watcher: Watcher | undefined;
+  #watched: AppSource | undefined;
   #state: 'loading' | 'ready' | 'failed' | 'closing' | 'closed' = 'loading';
   #error: Error | undefined;
-  readonly #properties: Buffer | undefined;
+  /** The option `properties` as .NET reads it. */
+  readonly properties: Buffer | undefined;
   functions: number[] | undefined;
   // Requests in flight, and those of them that wait: for the app to be loaded, or for their turn.
   #inFlight = 0;
@@ -79,26 +93,39 @@ export class App extends EventEmitter {
   /** @param source with absolute paths */
   constructor(source: AppSource, options: AppOptions) {
     super();
-    this.source = source;
+    this.#source = source;
+    const watch = options.watch ?? false;
     this.options = {
       type: options.type ?? '',
       method: options.method ?? '',
       trustProxy: options.trustProxy ?? false,
       progress: options.progress ?? true,
+      watch,
+      unloadable: options.unloadable ?? watch,
     };
     if (options.properties) {
       checkDictionary(options.properties, 'properties');
-      this.#properties = writeValue(options.properties, 'properties', this);
+      this.properties = writeValue(options.properties, 'properties', this);
     }
     this.limits = readLimits(options.limits);
     this.deadlines = Deadlines.of(this.limits);
     this.buffering = readBuffering(options.buffering);
-    apps.set(this.id, this);
+    apps.add(this);
     this.ready = this.#load();
     this.ready.then(
       () => this.#loaded(),
       (error: Error) => this.#failed(error),
     );
+  }
+
+  /** What a message calls it. */
+  get title(): string {
+    return typeof this.#source === 'string' ? this.#source : 'the source';
+  }
+
+  /** The version that a request which begins now goes to. */
+  get version(): AppVersion {
+    return this.#trial?.takesNext() ? this.#trial.version : this.#version;
   }
 
   /** Takes a request. */
@@ -132,6 +159,7 @@ export class App extends EventEmitter {
 
   /** An exchange needs the app no more. */
   exchangeEnded(exchange: Exchange): void {
+    exchange.version?.exchangeEnded(exchange);
     this.#inFlight--;
     this.buffering?.collecting.delete(exchange);
     if (this.#waiting.size > 0 && !this.#waiting.delete(exchange)) this.#beginWaiting();
@@ -161,17 +189,96 @@ export class App extends EventEmitter {
     return (this.#closing ??= this.#close(drain));
   }
 
+  /**
+   * Goes over to another assembly: at once, or after a trial with a share of the requests.
+   *
+   * @param source with absolute paths
+   */
+  swap(source: AppSource, options: SwapOptions): Promise<SwapOutcome> {
+    return this.#change(async () => {
+      const { version, info } = await this.#loadVersion(source);
+      const trial = (this.#trial = new Trial(version, options));
+      const outcome = await trial.ended;
+      this.#trial = undefined;
+      if (outcome !== 'promoted') {
+        this.#retire(version);
+        if (outcome === 'closed') throw closedMeanwhile();
+        return trial.result(outcome, info);
+      }
+      this.#source = source;
+      this.#promote(version, info);
+      return trial.result(outcome, info);
+    });
+  }
+
+  // The source has changed: what serves goes on until the new version can.
+  #reload(): void {
+    this.#change(async () => {
+      const { version, info } = await this.#loadVersion(this.#source);
+      this.#promote(version, info);
+    }).catch((error) => {
+      if (this.#state === 'ready') this.reportError(error);
+    });
+  }
+
+  /** One change after the other, none before the app is loaded or after it is closed. */
+  #change<T>(change: () => Promise<T>): Promise<T> {
+    const changed = this.#changes.then(async () => {
+      await this.ready.catch(() => undefined);
+      if (this.#state === 'closing' || this.#state === 'closed') throw closedMeanwhile();
+      return change();
+    });
+    this.#changes = changed.catch(() => undefined);
+    return changed;
+  }
+
   async #load(): Promise<AppInfo> {
     const runtime = await start();
-    const assembly = await resolveSource(this.source, runtime, this.options.progress);
-    const startup =
-      process.env['NODE_ENV'] === 'development' ? ['host.AppMode', 'development'] : [];
-    const { type, method } = this.options;
-    if (this.#properties) writeAppValues(this.id, this.#properties);
-    const info = pairs(
-      await command('load', String(this.id), assembly.path, type, method, ...startup),
-    );
-    return { ...info, runtime: runtime.version } as unknown as AppInfo;
+    return this.#loadInto(this.#version, this.#source, runtime);
+  }
+
+  async #loadVersion(source: AppSource): Promise<{ version: AppVersion; info: AppInfo }> {
+    const version = new AppVersion(this);
+    const info = await this.#loadInto(version, source, await start());
+    if (this.#state === 'closing') {
+      this.#retire(version);
+      throw closedMeanwhile();
+    }
+    return { version, info };
+  }
+
+  async #loadInto(version: AppVersion, source: AppSource, runtime: RuntimeInfo): Promise<AppInfo> {
+    const { progress, watch } = this.options;
+    if (watch) await this.#watch(source);
+    const path = await resolveSource(source, runtime, progress);
+    const info = await version.load(path);
+    return { ...info, runtime: runtime.version as string };
+  }
+
+  async #watch(source: AppSource): Promise<void> {
+    if (source === this.#watched || this.#state === 'closing') return;
+    this.#watched = source;
+    await this.#watcher?.close();
+    const { watchInputs } = await import('./watch.ts');
+    this.#watcher = watchInputs(inputsOf(source), () => this.#reload());
+  }
+
+  #promote(version: AppVersion, info: AppInfo): void {
+    const before = this.#version;
+    const failed = this.#state === 'failed';
+    this.#version = version;
+    if (failed) this.#state = 'ready';
+    else this.#retire(before);
+    this.#error = undefined;
+    this.emit('reload', info);
+  }
+
+  #retire(version: AppVersion): void {
+    const retired = version
+      .retire(this.limits.drainTimeout, abortExchange)
+      .catch((error) => this.reportError(error))
+      .finally(() => this.#retiring.delete(retired));
+    this.#retiring.add(retired);
   }
 
   #loaded(): void {
@@ -204,14 +311,18 @@ export class App extends EventEmitter {
     const loaded = this.ready.catch(() => undefined);
     const running = this.#state === 'ready';
     this.#state = 'closing';
+    this.#trial?.close();
     if (!running) await loaded;
+    await this.#watcher?.close();
+    await this.#changes;
     await this.#drain(drain);
     try {
-      if (!this.#error) await command('close', String(this.id));
+      if (!this.#error) await this.#version.retire(drain, abortExchange);
+      await Promise.all(this.#retiring);
     } finally {
       this.#state = 'closed';
       releaseFunctions(this);
-      apps.delete(this.id);
+      apps.delete(this);
     }
   }
 
@@ -220,34 +331,31 @@ export class App extends EventEmitter {
     const drained = new Promise<void>((resolve) => {
       this.#drained = resolve;
     });
-    const timer = ms === Infinity ? undefined : setTimeout(() => this.#abortAll(), ms);
+    const collecting = this.buffering?.collecting ?? [];
+    const abortAll = () =>
+      [...this.#waiting, ...collecting, ...exchangesOf(this)].forEach(abortExchange);
+    const timer = ms === Infinity ? undefined : setTimeout(abortAll, ms);
     await drained;
     clearTimeout(timer);
   }
+}
 
-  #abortAll(): void {
-    const collecting = this.buffering?.collecting ?? [];
-    for (const exchange of [...this.#waiting, ...collecting, ...exchangesOf(this)]) {
-      const { res } = exchange;
-      // What `next` led to has the response, and may go on without .NET.
-      if (exchange.state === 'continued') {
-        exchange.endNext();
-        continue;
-      }
-      exchange.abort(AbortReason.handlerClosing);
-      refuse(res, 503, closing);
-    }
+function abortExchange(exchange: Exchange): void {
+  // What `next` led to has the response, and may go on without .NET.
+  if (exchange.state === 'continued') {
+    exchange.endNext();
+    return;
   }
+  exchange.abort(AbortReason.handlerClosing);
+  refuse(exchange.res, 503, closing);
 }
 
-/** The app of that number in this environment. */
-export function findApp(id: number): App | undefined {
-  return apps.get(id);
-}
+const closedMeanwhile = (): OwinError =>
+  new OwinError('ERR_OWIN_APP_CLOSED', 'The handler was closed before the change was made.');
 
 /** Requests in flight in all apps of this environment. */
 export function exchangeCount(): number {
   let count = 0;
-  for (const app of apps.values()) count += app.exchangeCount;
+  for (const app of apps) count += app.exchangeCount;
   return count;
 }

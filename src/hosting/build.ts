@@ -4,9 +4,8 @@ import { compileError, isProgram } from './diagnostics.ts';
 import { type Ended, run } from './run.ts';
 import type { RuntimeInfo } from './runtime.ts';
 import { findSdk, type Sdk } from './sdk.ts';
-import type { Assembly } from './source.ts';
 
-const running = new Map<string, Promise<Assembly>>();
+const running = new Map<string, Promise<string>>();
 
 /**
  * Builds a project, or a C# file that is one, with `dotnet build`. A build of it that is under way already is shared.
@@ -19,7 +18,7 @@ export function buildProject(
   project: string,
   runtime: RuntimeInfo,
   progress: boolean,
-): Promise<Assembly> {
+): Promise<string> {
   let building = running.get(project);
   if (!building) {
     building = build(project, runtime, progress).finally(() => running.delete(project));
@@ -28,7 +27,7 @@ export function buildProject(
   return building;
 }
 
-async function build(project: string, runtime: RuntimeInfo, progress: boolean): Promise<Assembly> {
+async function build(project: string, runtime: RuntimeInfo, progress: boolean): Promise<string> {
   const sdk = await findSdk(runtime);
   const name = path.basename(project);
   const spinner = progress
@@ -47,10 +46,7 @@ async function build(project: string, runtime: RuntimeInfo, progress: boolean): 
     throw compileError(project, ended.output);
   }
   spinner?.success(`Built ${name} in ${((performance.now() - begin) / 1000).toFixed(1)} s`);
-  return {
-    path: ended.stdout.trim().split('\n').at(-1) as string,
-    inputs: [/\.cs$/i.test(project) ? project : path.dirname(project)],
-  };
+  return ended.stdout.trim().split('\n').at(-1) as string;
 }
 
 async function runBuild(sdk: Sdk, project: string, runtime: RuntimeInfo): Promise<Ended> {

@@ -17,7 +17,6 @@ import { compileError, isProgram } from './diagnostics.ts';
 import { run } from './run.ts';
 import type { RuntimeInfo } from './runtime.ts';
 import { findSdk, referenceFolder, type Sdk } from './sdk.ts';
-import type { Assembly } from './source.ts';
 
 /** C# that becomes one assembly. */
 export interface Compilation {
@@ -56,15 +55,14 @@ const running = new Map<string, Promise<void>>();
  *
  * @throws (as a rejection) OwinError `ERR_OWIN_COMPILE` with `diagnostics`, `ERR_OWIN_SDK_NOT_FOUND`
  */
-export async function compile(source: Compilation, runtime: RuntimeInfo): Promise<Assembly> {
+export async function compile(source: Compilation, runtime: RuntimeInfo): Promise<string> {
   const sdk = await findSdk(runtime);
   const frameworks = await referenceFolders(sdk, runtime);
   const folder = path.join(cacheFolder(), await cacheKey(source, sdk, frameworks));
   const assembly = path.join(folder, `${source.name}.dll`);
-  const inputs = [...(source.files ?? []), ...(source.references ?? [])];
   if (await stat(assembly).catch(() => undefined)) {
     await utimes(folder, new Date(), new Date()).catch(() => {});
-    return { path: assembly, inputs };
+    return assembly;
   }
   let compiling = running.get(folder);
   if (!compiling) {
@@ -72,7 +70,7 @@ export async function compile(source: Compilation, runtime: RuntimeInfo): Promis
     running.set(folder, compiling);
   }
   await compiling;
-  return { path: assembly, inputs };
+  return assembly;
 }
 
 async function referenceFolders(

@@ -19,13 +19,6 @@ export interface InlineSource {
  */
 export type AppSource = string | InlineSource;
 
-/** An assembly that can be loaded. */
-export interface Assembly {
-  path: string;
-  /** The files and folders it was made of; a change of one of them makes another assembly. */
-  inputs: string[];
-}
-
 const PROJECT = /\.(cs|fs|vb)proj$/i;
 // A file that says so is a project in one file.
 const DIRECTIVE = /^#:(package|project|sdk|property)\b/m;
@@ -54,8 +47,14 @@ export function absolute(source: AppSource): AppSource {
   return { ...source, references: (source.references ?? []).map((each) => path.resolve(each)) };
 }
 
+/** The files and folders that a source is made of: a change in one of them makes another app. */
+export function inputsOf(source: AppSource): string[] {
+  if (typeof source !== 'string') return source.references ?? [];
+  return [PROJECT.test(source) ? path.dirname(source) : source];
+}
+
 /**
- * The assembly of a source: compiled or built where it is none yet.
+ * The path of the assembly of a source: compiled or built where it is none yet.
  *
  * @param source with absolute paths
  * @param runtime what it will run on
@@ -67,9 +66,8 @@ export async function resolveSource(
   source: AppSource,
   runtime: RuntimeInfo,
   progress: boolean,
-): Promise<Assembly> {
-  if (typeof source === 'string' && /\.(dll|exe)$/i.test(source))
-    return { path: source, inputs: [source] };
+): Promise<string> {
+  if (typeof source === 'string' && /\.(dll|exe)$/i.test(source)) return source;
   // What an assembly does not need is not loaded for it.
   const { compile } = await import('./compile.ts');
   const { buildProject } = await import('./build.ts');
@@ -89,15 +87,15 @@ export async function resolveSource(
   if (PROJECT.test(source)) return make.build(await existing(source));
   if (/\.cs$/i.test(source)) return resolveFile(await existing(source), make);
   const isFolder = (await stat(source).catch(() => undefined))?.isDirectory();
-  return isFolder ? resolveFolder(source, make) : { path: source, inputs: [source] };
+  return isFolder ? resolveFolder(source, make) : source;
 }
 
 interface Makers {
-  compile(source: Compilation): Promise<Assembly>;
-  build(project: string): Promise<Assembly>;
+  compile(source: Compilation): Promise<string>;
+  build(project: string): Promise<string>;
 }
 
-async function resolveFile(file: string, make: Makers): Promise<Assembly> {
+async function resolveFile(file: string, make: Makers): Promise<string> {
   if (DIRECTIVE.test(await readFile(file, 'utf8'))) return make.build(file);
   return make.compile({
     title: file,
@@ -106,7 +104,7 @@ async function resolveFile(file: string, make: Makers): Promise<Assembly> {
   });
 }
 
-async function resolveFolder(folder: string, make: Makers): Promise<Assembly> {
+async function resolveFolder(folder: string, make: Makers): Promise<string> {
   const names = await readdir(folder);
   const projects = names.filter((name) => PROJECT.test(name));
   if (projects.length === 1) return make.build(path.join(folder, projects[0] as string));
@@ -117,8 +115,7 @@ async function resolveFolder(folder: string, make: Makers): Promise<Assembly> {
     throw notFound(
       `${folder} is a folder with neither a project nor C# files in it. It has: ${names.slice(0, 20).join(', ') || 'nothing'}.`,
     );
-  const assembly = await make.compile({ title: folder, name: path.basename(folder), files });
-  return { ...assembly, inputs: [folder] };
+  return make.compile({ title: folder, name: path.basename(folder), files });
 }
 
 async function sourceFiles(folder: string): Promise<string[]> {

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { OwinError } from '../errors.ts';
 import { releaseFunctions } from '../functions/js-functions.ts';
 import type { App } from '../hosting/app.ts';
+import type { AppVersion } from '../hosting/version.ts';
 import type { Buffering } from './buffering.ts';
 import {
   beforeFlush,
@@ -64,6 +65,10 @@ export class Exchange {
   slot = -1;
   generation = 0;
   readonly app: App;
+  /** The version of the app that answers; undefined while it waits. */
+  version: AppVersion | undefined;
+  /** The app failed, or answered with a status of 500 or above. */
+  failed = false;
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
   readonly next: Next | undefined;
@@ -138,6 +143,8 @@ export class Exchange {
       return;
     }
     this.state = 'running';
+    this.version = this.app.version;
+    this.version.exchangeBegan();
     this.isHead = head.method === 'HEAD';
     this.mayHaveBody = head.method !== 'GET' && !this.isHead;
     let flags = requestFlags(this, body) | (head.secure ? RequestFlags.secure : 0);
@@ -145,7 +152,7 @@ export class Exchange {
       flags |= RequestFlags.hasValues;
       writeRequestValues(this, values);
     }
-    const frame = writeRequest(this, this.app.id, flags, head.fieldCount, head.text);
+    const frame = writeRequest(this, this.version.id, flags, head.fieldCount, head.text);
     if (body) this.#body().replay(body);
     else if (frame !== -1 && this.mayHaveBody) beforeFlush(() => attachBody(this, frame));
   }
@@ -355,9 +362,11 @@ export function findExchange(slot: number, generation: number): Exchange | undef
   return exchange?.generation === generation ? exchange : undefined;
 }
 
-/** The exchanges of an app that .NET knows. */
-export function exchangesOf(app: App): Exchange[] {
-  return slots.filter((exchange): exchange is Exchange => exchange?.app === app);
+/** The exchanges of an app, or of one version of it, that .NET knows. */
+export function exchangesOf(owner: App | AppVersion): Exchange[] {
+  return slots.filter(
+    (exchange): exchange is Exchange => exchange?.app === owner || exchange?.version === owner,
+  );
 }
 
 /** How many slots there are, and how many are in use. */

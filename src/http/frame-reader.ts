@@ -3,9 +3,9 @@
 import { OwinError, readError } from '../errors.ts';
 import { callFunction } from '../functions/js-functions.ts';
 import { readValue } from '../functions/value-reader.ts';
-import { findApp } from '../hosting/app.ts';
 import { drain, type Frames, lend, open } from '../hosting/bridge.ts';
 import { answer } from '../hosting/commands.ts';
+import { findApp } from '../hosting/version.ts';
 import { type Exchange, findExchange } from './exchange.ts';
 import { writeFileDone } from './frame-writer.ts';
 import {
@@ -125,6 +125,7 @@ function readFrame(frames: Frames, at: number): void {
     }
     case ToJs.failed: {
       const error = readError(texts(frames, at, ToJsWords.failed) ?? []);
+      exchange.failed = true;
       exchange.finish();
       return answerError(exchange, error);
     }
@@ -165,6 +166,7 @@ function readResponse(exchange: Exchange, frames: Frames, at: number): void {
         : copyBytes(frames, bodyStart, bodyLength),
   };
   exchange.state = 'started';
+  exchange.failed = head.status >= 500;
   if ((words[at + layout.flags] as number) & ResponseFlags.end) sendComplete(exchange, head);
   else holdHead(exchange, head);
 }
@@ -216,6 +218,7 @@ function readTrailers({ bytes, words }: Frames, at: number): string[] | undefine
 function readAborted(exchange: Exchange, frames: Frames, at: number): void {
   const fields = texts(frames, at, ToJsWords.aborted);
   exchange.held = undefined;
+  exchange.failed = true;
   exchange.finish();
   if (exchange.socket) exchange.socket.destroy();
   else cutOff(exchange.res);

@@ -3,6 +3,7 @@ import { OwinError } from '../errors.ts';
 import { App, type AppInfo, type AppOptions } from '../hosting/app.ts';
 import { checkOptions, describe } from '../hosting/options.ts';
 import { type AppSource, absolute, checkSource } from '../hosting/source.ts';
+import { checkSwapOptions, type SwapOptions, type SwapOutcome } from '../hosting/swap.ts';
 import type { Next } from './exchange.ts';
 import { type UpgradeListener, upgradeListener } from './upgrade.ts';
 
@@ -13,6 +14,8 @@ export interface HandlerEvents {
    * callback threw, or there is no `next` to pass it to. Without a listener it is printed to the standard error stream.
    */
   error: [error: Error];
+  /** A new version of the app serves: its assembly or source has changed, or a swap has promoted it. */
+  reload: [info: AppInfo];
 }
 
 /** Connect and express middleware that a .NET app answers; also a listener for `http.createServer`. */
@@ -34,6 +37,16 @@ export interface Handler extends AsyncDisposable {
    * @throws (as a rejection) what the app's disposing callbacks threw, as one AggregateException
    */
   close(options?: { drain?: number }): Promise<void>;
+  /**
+   * Goes over to another assembly without losing a request: what began on the old one ends there. With a share below 1,
+   * or `rollbackOn`, after a trial; requests then go to both until it has ended.
+   *
+   * @param source as for `owin()`
+   * @returns how it ended: promoted, or rolled back because too many requests failed
+   * @throws OwinError `ERR_OWIN_OPTION` (as a rejection); what `ready` rejects with, where the new one cannot be loaded:
+   * the old one goes on; `ERR_OWIN_APP_CLOSED`
+   */
+  swap(source: AppSource, options?: SwapOptions): Promise<SwapOutcome>;
   on<E extends keyof HandlerEvents>(event: E, listener: (...args: HandlerEvents[E]) => void): this;
   once<E extends keyof HandlerEvents>(
     event: E,
@@ -59,6 +72,8 @@ export function createHandler(source: AppSource, options: AppOptions = {}): Hand
     trustProxy: 'boolean',
     progress: 'boolean',
     properties: isObject,
+    watch: 'boolean',
+    unloadable: 'boolean',
     limits: isObject,
     buffering: isObject,
   });
@@ -75,6 +90,11 @@ export function createHandler(source: AppSource, options: AppOptions = {}): Hand
   const own = {
     ready: app.ready,
     upgrade: upgradeListener((req, res) => app.handle(req, res, undefined)),
+    async swap(source: AppSource, options: SwapOptions = {}) {
+      checkSource(source);
+      checkSwapOptions(options);
+      return app.swap(absolute(source), options);
+    },
     close,
     [Symbol.asyncDispose]: () => close(),
     on: chained(app.on),

@@ -11,6 +11,11 @@ namespace Owin.Host.Hosting;
 /// <item>the app's deps.json, native libraries of this platform included</item>
 /// <item>a file of that name beside the app</item>
 /// </list>
+/// <para>
+/// An unloadable app's files are not kept open and may be replaced while it runs: its assemblies are loaded from
+/// streams, with their symbols. Where the app asks for <see cref="Assembly.Location" />, which those do not have, it
+/// runs from a copy of its folder.
+/// </para>
 /// <para>Threads: any; the runtime calls Load from whichever thread needs an assembly.</para>
 /// </summary>
 internal sealed class AppLoadContext : AssemblyLoadContext
@@ -20,6 +25,10 @@ internal sealed class AppLoadContext : AssemblyLoadContext
 
     readonly DateTime created = DateTime.UtcNow;
     readonly DateTime written;
+    readonly ShadowCopy? copy;
+
+    // Where its files are loaded from.
+    readonly string folder;
 
     // Reading deps.json takes longer than starting an app that needs nothing of it.
     readonly Lazy<AssemblyDependencyResolver> resolver;
@@ -30,22 +39,49 @@ internal sealed class AppLoadContext : AssemblyLoadContext
         Source = source;
         written = File.GetLastWriteTimeUtc(source);
         Folder = Path.GetDirectoryName(source)!;
-        resolver = new(() => new AssemblyDependencyResolver(source));
+        bool fromStreams = isCollectible || LoadedImages.IsReplaced(source);
+        copy = fromStreams && ShadowCopy.IsNeeded(source) ? new ShadowCopy(Folder) : null;
+        folder = copy?.Folder ?? Folder;
+        resolver = new(() => new AssemblyDependencyResolver(Path.Combine(folder, Path.GetFileName(source))));
         Resolving += (_, name) => LoadOwn(name);
     }
 
     /// <summary>Absolute path of the app's assembly.</summary>
     public string Source { get; }
 
-    /// <summary>No file that it has loaded has been written since.</summary>
+    /// <summary>No file that it has loaded has been written since, and it can serve another app.</summary>
     public bool IsUpToDate =>
-        File.GetLastWriteTimeUtc(Source) == written
+        copy == null
+        && File.GetLastWriteTimeUtc(Source) == written
         && Assemblies.All(each => each.Location == "" || File.GetLastWriteTimeUtc(each.Location) <= created);
 
     /// <summary>The folder of the app.</summary>
     public string Folder { get; }
 
-    public Assembly LoadApp() => LoadFromAssemblyPath(Source);
+    public Assembly LoadApp() => LoadFile(Path.Combine(folder, Path.GetFileName(Source)));
+
+    /// <summary>Lets go of what it holds; an unloadable context unloads when nothing refers to it any more.</summary>
+    public void Release()
+    {
+        if (IsCollectible)
+            Unload();
+        copy?.Delete();
+    }
+
+    Assembly LoadFile(string path)
+    {
+        if (copy != null || !IsCollectible && !LoadedImages.IsReplaced(path))
+        {
+            LoadedImages.Add(path);
+            return LoadFromAssemblyPath(path);
+        }
+        using var assembly = new MemoryStream(File.ReadAllBytes(path));
+        var symbols = Path.ChangeExtension(path, ".pdb");
+        if (!File.Exists(symbols))
+            return LoadFromStream(assembly);
+        using var pdb = new MemoryStream(File.ReadAllBytes(symbols));
+        return LoadFromStream(assembly, pdb);
+    }
 
     // Null sends the runtime to the default context, which has the framework; where that has an older version
     // than the app asks for, Resolving is raised.
@@ -65,12 +101,12 @@ internal sealed class AppLoadContext : AssemblyLoadContext
 
     Assembly? LoadOwn(AssemblyName name) =>
         (resolver.Value.ResolveAssemblyToPath(name) ?? FindBeside(name)) is { } path
-            ? LoadFromAssemblyPath(path)
+            ? LoadFile(path)
             : null;
 
     string? FindBeside(AssemblyName name)
     {
-        var path = Path.Combine(Folder, name.CultureName ?? "", name.Name + ".dll");
+        var path = Path.Combine(folder, name.CultureName ?? "", name.Name + ".dll");
         return File.Exists(path) ? path : null;
     }
 
@@ -82,7 +118,7 @@ internal sealed class AppLoadContext : AssemblyLoadContext
             : ".so";
         foreach (var file in (ReadOnlySpan<string>)[name, name + extension, "lib" + name + extension, "lib" + name])
         {
-            var path = Path.Combine(Folder, file);
+            var path = Path.Combine(folder, file);
             if (File.Exists(path))
                 return path;
         }

@@ -19,9 +19,9 @@ internal static class AppLoader
             var startup = FindStartup(context, assembly, options);
             return new LoadedApp(id, context, startup, options);
         }
-        catch when (context.IsCollectible)
+        catch
         {
-            context.Unload();
+            context.Release();
             throw;
         }
     }

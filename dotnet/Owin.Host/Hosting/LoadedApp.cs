@@ -57,7 +57,7 @@ internal sealed class LoadedApp
             "targetFramework",
             assembly.GetCustomAttribute<TargetFrameworkAttribute>()?.FrameworkName ?? "",
             "location",
-            assembly.Location,
+            Context.Source,
         ];
     }
 
@@ -76,8 +76,7 @@ internal sealed class LoadedApp
         finally
         {
             functions?.Close();
-            if (Context.IsCollectible)
-                Context.Unload();
+            Context.Release();
         }
     }
 }

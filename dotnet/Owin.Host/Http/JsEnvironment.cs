@@ -21,6 +21,7 @@ internal sealed class JsEnvironment(ulong id)
     bool closed;
 
     public ulong Id => id;
+    public Unloading Unloading { get; } = new();
 
     /// <summary>Throws for a slot that JavaScript cannot have reached.</summary>
     public void Add(Exchange exchange)

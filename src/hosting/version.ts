@@ -1,0 +1,109 @@
+import { setTimeout as startTimer } from 'node:timers';
+import { setTimeout } from 'node:timers/promises';
+import type { Exchange } from '../http/exchange.ts';
+import { exchangesOf } from '../http/exchange.ts';
+import { writeAppValues } from '../http/frame-writer.ts';
+import type { App, AppInfo } from './app.ts';
+import { command, pairs } from './commands.ts';
+
+const UNLOAD_MS = [500, 1_000, 3_000];
+
+const versions = new Map<number, AppVersion>();
+let lastId = 0;
+
+/**
+ * One assembly that an app has loaded, known to .NET by its number: loaded → retired. An app has one, and a second one
+ * while it changes from one to the next.
+ */
+export class AppVersion {
+  readonly id: number = ++lastId;
+  readonly app: App;
+  /** Called after each request that has ended. */
+  onEnded: ((exchange: Exchange) => void) | undefined;
+  #inFlight = 0;
+  #drained: (() => void) | undefined;
+  #retired: Promise<void> | undefined;
+
+  constructor(app: App) {
+    this.app = app;
+  }
+
+  /**
+   * Loads an assembly.
+   *
+   * @throws (as a rejection) what .NET reports: an OwinError, or the app's own exception
+   */
+  async load(path: string): Promise<AppInfo> {
+    const { type, method, unloadable } = this.app.options;
+    const startup =
+      process.env['NODE_ENV'] === 'development' ? ['host.AppMode', 'development'] : [];
+    const { properties } = this.app;
+    versions.set(this.id, this);
+    if (properties) writeAppValues(this.id, properties);
+    try {
+      const fields = [String(this.id), path, type, method, String(unloadable), ...startup];
+      return pairs(await command('load', ...fields)) as unknown as AppInfo;
+    } catch (error) {
+      versions.delete(this.id);
+      throw error;
+    }
+  }
+
+  exchangeBegan(): void {
+    this.#inFlight++;
+  }
+
+  exchangeEnded(exchange: Exchange): void {
+    this.#inFlight--;
+    if (this.#inFlight === 0) this.#drained?.();
+    this.onEnded?.(exchange);
+  }
+
+  /**
+   * Waits for the requests in flight, then tells the .NET app that it ends. No request may begin any more.
+   *
+   * @param drain milliseconds; what is still in flight then is given to `abort`
+   * @throws (as a rejection) what the app's disposing callbacks threw
+   */
+  retire(drain: number, abort: (exchange: Exchange) => void): Promise<void> {
+    return (this.#retired ??= this.#retire(drain, abort));
+  }
+
+  async #retire(drain: number, abort: (exchange: Exchange) => void): Promise<void> {
+    if (this.#inFlight > 0) await this.#drain(drain, abort);
+    try {
+      await command('close', String(this.id));
+    } finally {
+      versions.delete(this.id);
+    }
+    if (this.app.options.unloadable) this.#warnIfAlive().catch(() => {});
+  }
+
+  // .NET unloads in its own time.
+  async #warnIfAlive(): Promise<void> {
+    for (const ms of UNLOAD_MS) {
+      await setTimeout(ms, undefined, { ref: false });
+      const [gone] = await command('unloaded', String(this.id));
+      if (gone === 'true') return;
+    }
+    process.emitWarning(
+      `A version of ${this.app.title} stays in memory after it was closed: something still refers to it, often a thread, a timer or a static event of .NET's.`,
+      { type: 'OwinWarning', code: 'OWIN_APP_ALIVE' },
+    );
+  }
+
+  async #drain(ms: number, abort: (exchange: Exchange) => void): Promise<void> {
+    const drained = new Promise<void>((resolve) => {
+      this.#drained = resolve;
+    });
+    const abortAll = () => exchangesOf(this).forEach(abort);
+    const timer = ms === Number.POSITIVE_INFINITY ? undefined : startTimer(abortAll, ms);
+    await drained;
+    clearTimeout(timer);
+  }
+}
+
+/** The app that has the version of that number, in this environment. */
+export function findApp(id: number): App | undefined {
+  return versions.get(id)?.app;
+}

@@ -1,0 +1,119 @@
+import owin, { type SwapOptions } from 'owin';
+import { expect, onTestFinished, test } from 'vitest';
+import { request } from '../support/request.ts';
+import { serve } from '../support/serve.ts';
+import { answering, build, testFolder } from '../support/versions.ts';
+
+const throwing = answering('two', 'throw new Exception("two is broken");');
+
+async function serving(text: string) {
+  const handler = owin(await build(answering(text)));
+  onTestFinished(() => handler.close({ drain: 0 }));
+  const { url } = await serve((req, res) =>
+    handler(req, res, () => res.writeHead(500).end('failed')),
+  );
+  await handler.ready;
+  return { handler, url, answer: async () => (await request(url)).body };
+}
+
+/** Asks until the promise settles; how often each answer came. */
+async function load(url: string, until: Promise<unknown>): Promise<Record<string, number>> {
+  const seen: Record<string, number> = {};
+  let over = false;
+  until.catch(() => {}).finally(() => (over = true));
+  const clients = Array.from({ length: 4 }, async () => {
+    while (!over) {
+      const { body } = await request(url);
+      seen[body] = (seen[body] ?? 0) + 1;
+    }
+  });
+  await Promise.all(clients);
+  return seen;
+}
+
+test('without options the new version takes over at once', async () => {
+  const { handler, answer } = await serving('one');
+  expect(await answer()).toBe('one');
+  const outcome = await handler.swap(await build(answering('two')));
+  expect(outcome).toMatchObject({ outcome: 'promoted', requests: 0, info: { type: 'Startup' } });
+  expect(await answer()).toBe('two');
+});
+
+test('a share of the requests goes to the new version, which is promoted when it works', async () => {
+  const { handler, url, answer } = await serving('one');
+  const options = { share: 0.25, rollbackOn: { requests: 40 } };
+  const swap = handler.swap(await build(answering('two')), options);
+  const seen = await load(url, swap);
+  expect(await swap).toMatchObject({ outcome: 'promoted', requests: 40, failures: 0 });
+  expect(Object.keys(seen).sort()).toEqual(['one', 'two']);
+  // 40 of the new one, and three times as many of the old.
+  expect(seen['one']).toBeGreaterThanOrEqual(110);
+  expect(await answer()).toBe('two');
+});
+
+test('a version with too many errors is rolled back', async () => {
+  const { handler, url, answer } = await serving('one');
+  const swap = handler.swap(await build(throwing), {
+    share: 0.5,
+    rollbackOn: { errorRate: 0.1, requests: 50 },
+  });
+  const seen = await load(url, swap);
+  const { outcome, requests, failures } = await swap;
+  expect([outcome, failures]).toEqual(['rolledBack', 6]);
+  expect(requests).toBe(6);
+  expect(seen['failed']).toBeGreaterThanOrEqual(6);
+  for (let i = 0; i < 10; i++) expect(await answer()).toBe('one');
+});
+
+test('a status of 500 counts as an error', async () => {
+  const { handler, url } = await serving('one');
+  const status = answering('two', 'env["owin.ResponseStatusCode"] = 503;');
+  const swap = handler.swap(await build(status), { rollbackOn: { errorRate: 0, requests: 10 } });
+  await load(url, swap);
+  expect(await swap).toMatchObject({ outcome: 'rolledBack', failures: 1 });
+});
+
+test('a version that cannot be loaded leaves the old one where it is', async () => {
+  const { handler, answer } = await serving('one');
+  await expect(handler.swap(`${testFolder()}/No.dll`)).rejects.toMatchObject({
+    code: 'ERR_OWIN_APP_NOT_FOUND',
+  });
+  expect(await answer()).toBe('one');
+});
+
+test('closing in the middle of a trial ends it', async () => {
+  const { handler, url } = await serving('one');
+  const swap = handler.swap(await build(answering('two')), { share: 0.5 });
+  const ended = expect(swap).rejects.toMatchObject({ code: 'ERR_OWIN_APP_CLOSED' });
+  await request(url);
+  await handler.close();
+  await ended;
+  await expect(handler.swap(await build(answering('two')))).rejects.toMatchObject({
+    code: 'ERR_OWIN_APP_CLOSED',
+  });
+});
+
+test('swaps follow one another', async () => {
+  const { handler, answer } = await serving('one');
+  const swaps = ['two', 'three', 'four'].map(async (text) =>
+    handler.swap(await build(answering(text))),
+  );
+  await Promise.all(swaps);
+  expect(['two', 'three', 'four']).toContain(await answer());
+});
+
+test.each<[string, unknown]>([
+  ['share', 0],
+  ['share', 1.5],
+  ['share', '1'],
+  ['rollbackOn', 1],
+  ['rollbackOn', { requests: 0 }],
+  ['rollbackOn', { errorRate: 2 }],
+  ['rollbackOn', { rate: 1 }],
+  ['shares', 1],
+])('%s: %j is refused', async (name, value) => {
+  const { handler } = await serving('one');
+  await expect(handler.swap('x.dll', { [name]: value } as SwapOptions)).rejects.toMatchObject({
+    code: 'ERR_OWIN_OPTION',
+  });
+});
