@@ -6,7 +6,6 @@ import { checkDictionary, writeValue } from '../functions/value-writer.ts';
 import { type Buffering, type BufferingOptions, readBuffering } from '../http/buffering.ts';
 import { Deadlines } from '../http/deadlines.ts';
 import { Exchange, exchangesOf, type Next } from '../http/exchange.ts';
-import { writeAppValues } from '../http/frame-writer.ts';
 import { AbortReason } from '../http/frames.generated.ts';
 import { declaredSize, type HandlerLimits, type LimitOptions, readLimits } from '../http/limits.ts';
 import { closing, refuse } from '../http/refusal.ts';
@@ -258,7 +257,7 @@ export class App extends EventEmitter {
   async #watch(source: AppSource): Promise<void> {
     if (source === this.#watched || this.#state === 'closing') return;
     this.#watched = source;
-    await this.#watcher?.close();
+    this.#watcher?.close();
     const { watchInputs } = await import('./watch.ts');
     this.#watcher = watchInputs(inputsOf(source), () => this.#reload());
   }
@@ -313,7 +312,7 @@ export class App extends EventEmitter {
     this.#state = 'closing';
     this.#trial?.close();
     if (!running) await loaded;
-    await this.#watcher?.close();
+    this.#watcher?.close();
     await this.#changes;
     await this.#drain(drain);
     try {

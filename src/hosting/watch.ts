@@ -1,46 +1,51 @@
+import { statSync, watch } from 'node:fs';
 import path from 'node:path';
-import { watch } from 'chokidar';
 
 /** Looks at the inputs of an app until it is closed. */
 export interface Watcher {
-  close(): Promise<void>;
+  close(): void;
 }
 
 // A build writes several files one after the other.
 const SETTLE_MS = 50;
 const BINARY = /\.(dll|exe|pdb|deps\.json|config)$/i;
-const MADE = new Set(['bin', 'obj', 'node_modules']);
+// What a build makes, and what is hidden.
+const MADE = /^(bin|obj|node_modules|\..*)$/;
 
 /**
  * Watches the inputs of an app: of an assembly the binaries in its folder, of source the file, of a project or a folder
  * everything in it but what is built or hidden.
  *
+ * Always through a folder: a file is often replaced instead of written, and whoever watches the file alone is left with
+ * the old one.
+ *
  * @param changed called when they have changed, and nothing more has for 50 ms
+ * @throws what Node reports for a folder that is not there
  */
 export function watchInputs(inputs: string[], changed: () => void): Watcher {
-  const folders = inputs.map((input) => (isBinary(input) ? path.dirname(input) : input));
-  const watcher = watch(folders, {
-    ignoreInitial: true,
-    ignored: (file, stats) => {
-      if (folders.includes(file)) return false;
-      if (!inputs.some((input) => isBinary(input) && path.dirname(input) === path.dirname(file)))
-        return isMade(path.basename(file));
-      return stats ? !stats.isFile() || !isBinary(file) : false;
-    },
-  });
   let timer: NodeJS.Timeout | undefined;
-  watcher.on('all', () => {
-    clearTimeout(timer);
-    timer = setTimeout(changed, SETTLE_MS);
+  const watchers = inputs.map((input) => {
+    const isFolder = !!statSync(input, { throwIfNoEntry: false })?.isDirectory();
+    const matters = isFolder ? isSource : besides(input);
+    const folder = isFolder ? input : path.dirname(input);
+    return watch(folder, { recursive: isFolder, persistent: false }, (_, name) => {
+      if (name !== null && !matters(name)) return;
+      clearTimeout(timer);
+      timer = setTimeout(changed, SETTLE_MS);
+    });
   });
   return {
-    async close() {
+    close() {
       clearTimeout(timer);
-      await watcher.close();
+      for (const watcher of watchers) watcher.close();
     },
   };
 }
 
-const isBinary = (file: string): boolean => BINARY.test(file);
+const isSource = (name: string): boolean => !name.split(path.sep).some((each) => MADE.test(each));
 
-const isMade = (name: string): boolean => MADE.has(name) || name.startsWith('.');
+/** What is read together with the file. */
+function besides(file: string): (name: string) => boolean {
+  const base = path.basename(file);
+  return BINARY.test(base) ? (name) => BINARY.test(name) : (name) => name === base;
+}
