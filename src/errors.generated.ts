@@ -15,6 +15,7 @@ export const errorTable = {
   ERR_OWIN_STARTUP_NOT_FOUND: { base: 'Error', message: "{detail}" },
   ERR_OWIN_STARTUP_SIGNATURE: { base: 'Error', message: "{detail}" },
   ERR_OWIN_STARTUP_CONFLICT: { base: 'Error', message: "{detail}" },
+  ERR_OWIN_START_TIMEOUT: { base: 'Error', message: "{detail}" },
   ERR_OWIN_APP_CLOSED: { base: 'Error', message: "{detail}" },
   ERR_OWIN_NULL_TASK: { base: 'Error', message: "{detail}" },
   ERR_OWIN_CANCELLED: { base: 'Error', message: "{detail}" },

@@ -16,6 +16,11 @@ internal static class Commands
 
     static void Run(JsEnvironment environment, int number, string[] fields)
     {
+        if (fields[0] == "load")
+        {
+            Load(environment, number, fields);
+            return;
+        }
         try
         {
             FrameWriter.Result(environment.Id, number, Answer(environment, fields));
@@ -30,9 +35,6 @@ internal static class Commands
     {
         switch (fields[0])
         {
-            case "load":
-                DebuggerWait.Wait();
-                return Load(environment, fields);
             case "close":
                 if (environment.RemoveApp(int.Parse(fields[1])) is { } app)
                     environment.Unloading.Close(app);
@@ -46,33 +48,57 @@ internal static class Commands
         }
     }
 
-    static IReadOnlyList<string> Load(JsEnvironment environment, string[] fields)
+    // Answers by itself: an app that takes too long to start is answered for by the deadline.
+    static void Load(JsEnvironment environment, int number, string[] fields)
+    {
+        DebuggerWait.Wait();
+        var options = ReadOptions(environment, fields);
+        using var deadline = new StartDeadline(int.Parse(fields[6]), options, Fail);
+        try
+        {
+            var app = AppLoader.Load(int.Parse(fields[1]), options);
+            if (!deadline.TryPass())
+            {
+                app.Close();
+                return;
+            }
+            if (environment.AddApp(app))
+            {
+                FrameWriter.Result(environment.Id, number, app.Describe());
+                return;
+            }
+            JsEnvironment.Leave(app);
+            Fail(new OwinException(ErrorCodes.EnvironmentClosed, "The JavaScript environment closed meanwhile."));
+        }
+        catch (Exception error)
+        {
+            if (deadline.TryPass())
+                Fail(error);
+        }
+
+        void Fail(Exception error) => FrameWriter.Error(environment.Id, ToJs.Error, number, 0, error);
+    }
+
+    static AppOptions ReadOptions(JsEnvironment environment, string[] fields)
     {
         var properties = new Dictionary<string, string>();
-        for (int i = 6; i + 1 < fields.Length; i += 2)
+        for (int i = 8; i + 1 < fields.Length; i += 2)
             properties[fields[i]] = fields[i + 1];
-        int id = int.Parse(fields[1]);
         var functions = new JsFunctions(environment, "handler");
-        var values = environment.TakeAppValues(id) is { } given ? ValueReader.Read(given, functions) : null;
-        var app = AppLoader.Load(
-            id,
-            new AppOptions
-            {
-                Source = fields[2],
-                Type = fields[3].Length == 0 ? null : fields[3],
-                Method = fields[4].Length == 0 ? null : fields[4],
-                Unloadable = fields[5] == "true",
-                Properties = properties,
-                Values = RequestValues.NodeKeys(values as Dictionary<string, object>),
-                Functions = functions,
-            }
-        );
-        if (!environment.AddApp(app))
+        var values = environment.TakeAppValues(int.Parse(fields[1])) is { } given
+            ? ValueReader.Read(given, functions)
+            : null;
+        return new AppOptions
         {
-            JsEnvironment.Leave(app);
-            throw new OwinException(ErrorCodes.EnvironmentClosed, "The JavaScript environment closed meanwhile.");
-        }
-        return app.Describe();
+            Source = fields[2],
+            Type = fields[3].Length == 0 ? null : fields[3],
+            Method = fields[4].Length == 0 ? null : fields[4],
+            Startup = fields[5].Length == 0 ? null : fields[5],
+            Unloadable = fields[7] == "true",
+            Properties = properties,
+            Values = RequestValues.NodeKeys(values as Dictionary<string, object>),
+            Functions = functions,
+        };
     }
 
     static IReadOnlyList<string> Stats(JsEnvironment environment) =>

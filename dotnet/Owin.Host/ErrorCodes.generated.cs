@@ -17,6 +17,7 @@ internal static class ErrorCodes
     public const string StartupNotFound = "ERR_OWIN_STARTUP_NOT_FOUND";
     public const string StartupSignature = "ERR_OWIN_STARTUP_SIGNATURE";
     public const string StartupConflict = "ERR_OWIN_STARTUP_CONFLICT";
+    public const string StartTimeout = "ERR_OWIN_START_TIMEOUT";
     public const string AppClosed = "ERR_OWIN_APP_CLOSED";
     public const string NullTask = "ERR_OWIN_NULL_TASK";
     public const string Cancelled = "ERR_OWIN_CANCELLED";

@@ -18,15 +18,22 @@ import type { Watcher } from './watch.ts';
 
 /** Options of `owin()`. */
 export interface AppOptions {
-  /** Full name of the startup type. Default: `<AssemblyName>.Startup`, then a single type named `Startup`. */
+  /** Full name of the startup type. Default: found, as `docs/startup.md` says. */
   type?: string;
-  /** Name of the startup method. Default: `Invoke`. */
+  /** Name of the startup method. Default: `Configuration`, then `Invoke`. */
   method?: string;
   /**
    * Values for the startup properties and each request's environment, under their names with `node.` in front: what
    * JSON can say, Dates, bytes, and functions, which .NET calls as `Func<object, Task<object>>`.
    */
   properties?: Record<string, unknown>;
+  /**
+   * The value of `owin:AppStartup`: the friendly name of an OwinStartupAttribute, or `Type[.Method][, Assembly]`.
+   * Default: what appsettings.json, `<name>.dll.config` or app.config beside the assembly say.
+   */
+  startup?: string;
+  /** Milliseconds in which the app's startup code must have returned; 0: no limit. Default 60,000. */
+  startTimeout?: number;
   /** Believe X-Forwarded-Proto. Default false; express's own `trust proxy` counts as well. */
   trustProxy?: boolean;
   /** Tell on the standard error stream of builds that take their time. Default true. */
@@ -50,6 +57,8 @@ export interface AppInfo {
   /** Full name of the startup type, and its method. */
   type: string;
   method: string;
+  /** What named them: an option, `'owin:AppStartup' in …/appsettings.json`, OwinStartupAttribute, or their names. */
+  chosenBy: string;
   /** What the assembly was built for, `.NETCoreApp,Version=v10.0`. */
   targetFramework: string;
   /** Version of the runtime it runs on. */
@@ -97,6 +106,8 @@ export class App extends EventEmitter {
     this.options = {
       type: options.type ?? '',
       method: options.method ?? '',
+      startup: options.startup ?? '',
+      startTimeout: options.startTimeout ?? 60_000,
       trustProxy: options.trustProxy ?? false,
       progress: options.progress ?? true,
       watch,

@@ -34,14 +34,15 @@ export class AppVersion {
    * @throws (as a rejection) what .NET reports: an OwinError, or the app's own exception
    */
   async load(path: string): Promise<AppInfo> {
-    const { type, method, unloadable } = this.app.options;
-    const startup =
+    const { type, method, startup, startTimeout, unloadable } = this.app.options;
+    const given =
       process.env['NODE_ENV'] === 'development' ? ['host.AppMode', 'development'] : [];
     const { properties } = this.app;
     versions.set(this.id, this);
     if (properties) writeAppValues(this.id, properties);
     try {
-      const fields = [String(this.id), path, type, method, String(unloadable), ...startup];
+      const start = [startup, String(startTimeout), String(unloadable)];
+      const fields = [String(this.id), path, type, method, ...start, ...given];
       return pairs(await command('load', ...fields)) as unknown as AppInfo;
     } catch (error) {
       versions.delete(this.id);

@@ -39,7 +39,8 @@ const count = (from: number, what: string) => (value: unknown) =>
   value === Number.POSITIVE_INFINITY || (Number.isSafeInteger(value) && (value as number) >= from)
     ? undefined
     : what;
-const milliseconds = (value: unknown) =>
+/** Whether an option is a time: undefined, or what it takes. */
+export const milliseconds = (value: unknown) =>
   typeof value === 'number' && value >= 0 && value <= MOST_MS
     ? undefined
     : `a number of milliseconds from 0 to ${MOST_MS}`;

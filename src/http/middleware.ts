@@ -5,6 +5,7 @@ import { checkOptions, describe } from '../hosting/options.ts';
 import { type AppSource, absolute, checkSource } from '../hosting/source.ts';
 import { checkSwapOptions, type SwapOptions, type SwapOutcome } from '../hosting/swap.ts';
 import type { Next } from './exchange.ts';
+import { milliseconds } from './limits.ts';
 import { type UpgradeListener, upgradeListener } from './upgrade.ts';
 
 /** Events of a handler. */
@@ -69,6 +70,8 @@ export function createHandler(source: AppSource, options: AppOptions = {}): Hand
   checkOptions('owin()', options, {
     type: 'string',
     method: 'string',
+    startup: 'string',
+    startTimeout: milliseconds,
     trustProxy: 'boolean',
     progress: 'boolean',
     properties: isObject,

@@ -17,7 +17,7 @@ internal static class AppLoader
         {
             var assembly = LoadAssembly(context, options.Source);
             var startup = FindStartup(context, assembly, options);
-            return new LoadedApp(id, context, startup, options);
+            return Start(id, context, startup, options);
         }
         catch
         {
@@ -25,6 +25,21 @@ internal static class AppLoader
             throw;
         }
     }
+
+    static LoadedApp Start(int id, AppLoadContext context, StartupMethod startup, AppOptions options)
+    {
+        try
+        {
+            return new LoadedApp(id, context, startup, options);
+        }
+        catch (FileNotFoundException error) when (IsAssembly(error.FileName))
+        {
+            throw LoadErrors.Dependency(context, options.Source, error);
+        }
+    }
+
+    // The startup code may open files as well: the runtime names assemblies with their version.
+    static bool IsAssembly(string? name) => name?.Contains(", Version=", StringComparison.Ordinal) == true;
 
     static Assembly LoadAssembly(AppLoadContext context, string source)
     {
@@ -42,7 +57,7 @@ internal static class AppLoader
     {
         try
         {
-            return StartupLocator.Find(assembly, options);
+            return StartupLocator.Find(context, assembly, options);
         }
         catch (Exception error)
             when (error is FileNotFoundException or FileLoadException or TypeLoadException or BadImageFormatException)

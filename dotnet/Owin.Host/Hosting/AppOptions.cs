@@ -14,6 +14,9 @@ internal sealed class AppOptions
     /// <summary>Name of the startup method; null: found by convention.</summary>
     public string? Method { get; init; }
 
+    /// <summary>The value of <c>owin:AppStartup</c>; null: looked for in the files beside the app.</summary>
+    public string? Startup { get; init; }
+
     /// <summary>Startup properties to add, "host.AppMode" for one.</summary>
     public IReadOnlyDictionary<string, string> Properties { get; init; } = new Dictionary<string, string>();
 
@@ -22,6 +25,9 @@ internal sealed class AppOptions
 
     /// <summary>The functions in <see cref="Values" />; closed with the app.</summary>
     public JsFunctions? Functions { get; init; }
+
+    /// <summary>How far the start has come.</summary>
+    public StartProgress Progress { get; } = new();
 
     /// <summary>The app can be unloaded after it is closed; its ReadyToRun code is then not used.</summary>
     public bool Unloadable { get; init; }

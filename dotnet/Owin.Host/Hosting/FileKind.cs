@@ -1,5 +1,6 @@
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Owin.Host.Hosting;
@@ -34,6 +35,29 @@ internal static class FileKind
             : $"{format}: native code, not .NET";
     }
 
+    static bool IsReference(MetadataReader metadata)
+    {
+        foreach (var handle in metadata.GetAssemblyDefinition().GetCustomAttributes())
+        {
+            var constructor = metadata.GetCustomAttribute(handle).Constructor;
+            if (constructor.Kind != HandleKind.MemberReference)
+                continue;
+            var parent = metadata.GetMemberReference((MemberReferenceHandle)constructor).Parent;
+            if (
+                parent.Kind == HandleKind.TypeReference
+                && metadata.StringComparer.Equals(
+                    metadata.GetTypeReference((TypeReferenceHandle)parent).Name,
+                    nameof(ReferenceAssemblyAttribute)
+                )
+            )
+                return true;
+        }
+        return false;
+    }
+
+    // Precompiled code of .NET's own has the second flag.
+    static bool IsMixed(CorFlags flags) => (flags & (CorFlags.ILOnly | CorFlags.ILLibrary)) == 0;
+
     static string DescribePe(Stream file, string path)
     {
         file.Position = 0;
@@ -42,8 +66,13 @@ internal static class FileKind
             using var reader = new PEReader(file, PEStreamOptions.LeaveOpen);
             if (!reader.HasMetadata)
                 return Native("a Windows program or library", path);
-            if (!reader.GetMetadataReader().IsAssembly)
+            var metadata = reader.GetMetadataReader();
+            if (!metadata.IsAssembly)
                 return "a .NET module without an assembly manifest";
+            if (IsReference(metadata))
+                return "a reference assembly, which has no code: compilers read it. Pass the one that was built with it";
+            if (IsMixed(reader.PEHeaders.CorHeader!.Flags))
+                return "a mixed-mode assembly (C++/CLI): native code for Windows and .NET in one file";
             var machine = reader.PEHeaders.CoffHeader.Machine;
             return $"a .NET assembly for {machine}, while this process is {RuntimeInformation.ProcessArchitecture}";
         }

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 
 namespace Owin.Host.Hosting;
 
@@ -42,6 +43,11 @@ internal static class LoadErrors
             message = $"{source} does not fit what it depends on: {cause.Message.Trim()}";
         else if (SharedFramework.Contains(name))
             message = DescribeNewerFramework(source, wanted);
+        else if (FrameworkOf(context, name) is { } framework)
+            message =
+                $"{source} was built for {framework} and needs {wanted}, a part of .NET Framework that .NET does not "
+                + $"have ({RuntimeInformation.FrameworkDescription} runs, and {context.Folder} has no {name}.dll). "
+                + "Build it for net8.0 or later, without that part.";
         else
             message =
                 $"{source} needs the assembly {wanted}, which could not be loaded. "
@@ -65,6 +71,20 @@ internal static class LoadErrors
         + $"and {RuntimeInformation.FrameworkDescription} runs. Install that version of .NET, or build the app for "
         + $"net{Environment.Version.ToString(2)}.";
 
+    // The .NET Framework that an asking assembly was built for, where the one asked for sounds like a part of it.
+    static string? FrameworkOf(AppLoadContext context, string name)
+    {
+        if (
+            !name.StartsWith("System.", StringComparison.Ordinal)
+            && !name.StartsWith("Presentation", StringComparison.Ordinal)
+        )
+            return null;
+        return context
+            .Assemblies.Where(each => each.GetReferencedAssemblies().Any(reference => reference.Name == name))
+            .Select(each => each.GetCustomAttribute<TargetFrameworkAttribute>()?.FrameworkName)
+            .FirstOrDefault(each => each?.StartsWith(".NETFramework,", StringComparison.Ordinal) == true);
+    }
+
     static string DescribeDepsFile(string source, string file)
     {
         var deps = Path.ChangeExtension(source, ".deps.json");
@@ -83,7 +103,7 @@ internal static class LoadErrors
         return string.Join(", ", askers.DefaultIfEmpty("code that names it in a string"));
     }
 
-    static string DescribeFolder(string? folder, string? wanted)
+    public static string DescribeFolder(string? folder, string? wanted)
     {
         var existing = folder;
         while (existing != null && !Directory.Exists(existing))

@@ -26,7 +26,24 @@ internal sealed class LoadedApp
         foreach (var (key, value) in options.Values)
             Properties.TryAdd(key, value);
         functions = options.Functions;
-        Handler = startup.CreateHandler();
+        var callbacks = new StartupCallbacks();
+        var run = new StartupRun(
+            context,
+            () => StartupProperties.ForStartup(Properties, context, startup.Type.Assembly, callbacks)
+        );
+        try
+        {
+            Handler = startup.CreateHandler(run, options.Progress);
+            options.Progress.Doing = "a callback of server.OnInit";
+            callbacks.Run();
+        }
+        catch
+        {
+            Abandon();
+            throw;
+        }
+        if (run.UsedProperties != null)
+            StartupProperties.TakeOver(Properties, run.UsedProperties);
     }
 
     public AppLoadContext Context { get; }
@@ -54,11 +71,26 @@ internal sealed class LoadedApp
             startup.Type.FullName!,
             "method",
             startup.Method.Name,
+            "chosenBy",
+            startup.ChosenBy,
             "targetFramework",
             assembly.GetCustomAttribute<TargetFrameworkAttribute>()?.FrameworkName ?? "",
             "location",
             Context.Source,
         ];
+    }
+
+    // What the startup code has begun before it failed hears that the app ends.
+    void Abandon()
+    {
+        try
+        {
+            disposing.Cancel();
+        }
+        catch (AggregateException error)
+        {
+            TraceOutput.Instance.WriteLine(error);
+        }
     }
 
     /// <summary>

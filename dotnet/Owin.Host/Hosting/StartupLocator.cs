@@ -3,10 +3,16 @@ using System.Reflection;
 namespace Owin.Host.Hosting;
 
 /// <summary>
-/// Finds where an app begins. The type: the one asked for, else <c>AssemblyName.Startup</c>, else the only type
-/// named <c>Startup</c>. The method: the one asked for, else the name that a <see cref="StartupSignature" />
-/// stands for. Nothing here is on the way of a successful start that is not needed for it: no pass over all
-/// types where the first guess is right.
+/// Finds where an app begins. The type, first match wins:
+/// <list type="number">
+/// <item>the options type and method</item>
+/// <item><c>owin:AppStartup</c>: a friendly name, or <c>Type[.Method][, Assembly]</c></item>
+/// <item>an assembly attribute named OwinStartupAttribute without a friendly name</item>
+/// <item>a type <c>AssemblyName.Startup</c>, else the only type named <c>Startup</c></item>
+/// </list>
+/// The method: the one asked for, else Configuration, else Invoke, in one of the shapes of
+/// <see cref="StartupSignature" />. Nothing here is on the way of a successful start that is not needed for it: no
+/// pass over all types where the first guess is right.
 /// </summary>
 internal static class StartupLocator
 {
@@ -19,25 +25,48 @@ internal static class StartupLocator
         | BindingFlags.Static
         | BindingFlags.FlattenHierarchy;
 
-    public static StartupMethod Find(Assembly assembly, AppOptions options)
+    /// <summary>The names a method may have that is not asked for by name.</summary>
+    public static readonly string[] MethodNames = ["Configuration", "Invoke"];
+
+    readonly record struct Choice(Type Type, string? Method, string ChosenBy);
+
+    public static StartupMethod Find(AppLoadContext context, Assembly assembly, AppOptions options)
     {
-        var type = options.Type != null ? FindNamedType(assembly, options.Type) : FindConventionalType(assembly);
-        foreach (var signature in StartupSignature.All)
+        var choice = Choose(context, assembly, options);
+        var type = choice.Type;
+        var wanted = options.Method ?? choice.Method;
+        foreach (var name in wanted != null ? [wanted] : MethodNames)
         {
-            foreach (MethodInfo method in MethodsNamed(type, options.Method ?? signature.MethodName))
+            foreach (var signature in StartupSignature.All)
             {
-                if (WhyNot(type, method, signature) == null)
-                    return new StartupMethod(type, method, signature);
+                foreach (MethodInfo method in MethodsNamed(type, name))
+                {
+                    if (StartupMethod.WhyNotCallable(type, method) == null && signature.Fits(method))
+                        return new StartupMethod(type, method, signature, choice.ChosenBy);
+                }
             }
         }
-        throw StartupErrors.NoMethod(type, options.Method, assembly);
+        throw StartupErrors.NoMethod(type, wanted);
     }
 
     public static MemberInfo[] MethodsNamed(Type type, string name) =>
         type.GetMember(name, MemberTypes.Method, AnyMethod);
 
-    public static string? WhyNot(Type type, MethodInfo method, StartupSignature signature) =>
-        StartupMethod.WhyNotCallable(type, method) ?? signature.WhyNot(method);
+    static Choice Choose(AppLoadContext context, Assembly assembly, AppOptions options)
+    {
+        if (options.Type != null)
+            return new(FindNamedType(assembly, options.Type), null, "the option 'type'");
+        var setting = StartupSetting.Find(options);
+        var attributes = StartupAttribute.Of(assembly);
+        if (StartupAttribute.Find(attributes, setting?.Value ?? "", assembly) is { } attribute)
+        {
+            var by = setting == null ? "OwinStartupAttribute" : $"OwinStartupAttribute, by {setting.GivenBy}";
+            return new(attribute.StartupType, attribute.MethodName, by);
+        }
+        if (setting != null)
+            return FindSetting(context, assembly, setting, attributes);
+        return FindConventionalType(assembly, attributes);
+    }
 
     static Type FindNamedType(Assembly assembly, string name)
     {
@@ -51,11 +80,44 @@ internal static class StartupLocator
         }
     }
 
-    static Type FindConventionalType(Assembly assembly)
+    // Type[.Method][, Assembly]
+    static Choice FindSetting(
+        AppLoadContext context,
+        Assembly assembly,
+        StartupSetting setting,
+        StartupAttribute[] attributes
+    )
+    {
+        var value = setting.Value;
+        var comma = value.IndexOf(',', StringComparison.Ordinal);
+        var name = (comma < 0 ? value : value[..comma]).Trim();
+        var home = comma < 0 ? assembly : FindAssembly(context, value[(comma + 1)..].Trim(), setting);
+        if (home.GetType(name) is { } type)
+            return new(type, null, setting.GivenBy);
+        var dot = name.LastIndexOf('.');
+        if (dot > 0 && home.GetType(name[..dot]) is { } owner)
+            return new(owner, name[(dot + 1)..], setting.GivenBy);
+        throw StartupErrors.NoSettingType(setting, name, home, attributes);
+    }
+
+    static Assembly FindAssembly(AppLoadContext context, string name, StartupSetting setting)
+    {
+        try
+        {
+            return context.LoadFromAssemblyName(new AssemblyName(name));
+        }
+        catch (Exception error)
+            when (error is FileNotFoundException or FileLoadException or ArgumentException or BadImageFormatException)
+        {
+            throw StartupErrors.NoSettingAssembly(setting, name, context, error);
+        }
+    }
+
+    static Choice FindConventionalType(Assembly assembly, StartupAttribute[] attributes)
     {
         var conventional = $"{assembly.GetName().Name}.{TypeName}";
         if (assembly.GetType(conventional) is { } type)
-            return type;
+            return new(type, null, $"the name {conventional}");
 
         var found = new List<Type>(1);
         var types = LoadableTypes(assembly, out var failure);
@@ -66,9 +128,9 @@ internal static class StartupLocator
         }
         return found switch
         {
-            [var only] => only,
+            [var only] => new(only, null, $"the name {TypeName}"),
             [] when failure != null => throw failure,
-            [] => throw StartupErrors.NoConventionalType(conventional, assembly),
+            [] => throw StartupErrors.NoConventionalType(conventional, assembly, attributes),
             _ => throw StartupErrors.Conflict(found, assembly),
         };
     }

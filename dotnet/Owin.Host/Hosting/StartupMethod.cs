@@ -3,19 +3,21 @@ using AppFunc = System.Func<System.Collections.Generic.IDictionary<string, objec
 
 namespace Owin.Host.Hosting;
 
-/// <summary>Where an app begins.</summary>
-internal sealed record StartupMethod(Type Type, MethodInfo Method, StartupSignature Signature)
+/// <summary>Where an app begins, and what named it.</summary>
+internal sealed record StartupMethod(Type Type, MethodInfo Method, StartupSignature Signature, string ChosenBy)
 {
     /// <summary>
-    /// Creates the startup object where the method needs one. Runs the app's constructor: its exceptions are the
-    /// app's own and come through as they are.
+    /// Creates the startup object where the method needs one, and makes the handler. Runs the app's code: its
+    /// exceptions are the app's own and come through as they are.
     /// </summary>
-    public AppFunc CreateHandler()
+    public AppFunc CreateHandler(StartupRun run, StartProgress progress)
     {
+        progress.Doing = $"the constructor of {Type.FullName}";
         var instance = Method.IsStatic
             ? null
             : Type.GetConstructor([])!.Invoke(BindingFlags.DoNotWrapExceptions, null, null, null);
-        return Signature.Compile(Method, instance);
+        progress.Doing = $"the method {Type.FullName}.{Method.Name}";
+        return Signature.Compile(Method, instance, run);
     }
 
     /// <summary>Why the method cannot be called, whatever its signature; null: it can.</summary>

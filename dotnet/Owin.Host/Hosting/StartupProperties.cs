@@ -1,3 +1,4 @@
+using System.Reflection;
 using Owin.Host.Http;
 
 namespace Owin.Host.Hosting;
@@ -27,6 +28,31 @@ internal static class StartupProperties
         properties[ServerOnDispose] = disposing;
         properties[HostAddresses] = new List<IDictionary<string, object>>();
         return properties;
+    }
+
+    /// <summary>What the app's startup code gets: the same, and what is of use only then.</summary>
+    public static Dictionary<string, object> ForStartup(
+        IDictionary<string, object> properties,
+        AppLoadContext context,
+        Assembly assembly,
+        StartupCallbacks callbacks
+    ) =>
+        new(properties, StringComparer.Ordinal)
+        {
+            ["server.OnInit"] = new Action<Func<Task>>(callbacks.Add),
+            ["server.LoggerFactory"] = TraceLogger.Factory,
+            ["security.DataProtectionProvider"] = DataProtection.Provider((string)properties[OwinKeys.HostAppName]),
+            ["host.ReferencedAssemblies"] = new ReferencedAssemblies(context, assembly),
+        };
+
+    /// <summary>Lets requests see what the app has set under <c>host.</c> while it started.</summary>
+    public static void TakeOver(IDictionary<string, object> properties, IDictionary<string, object> startup)
+    {
+        foreach (var (name, value) in startup)
+        {
+            if (name.StartsWith("host.", StringComparison.Ordinal))
+                properties[name] = value;
+        }
     }
 
     // What the server can do, as the specifications of the extensions name it.

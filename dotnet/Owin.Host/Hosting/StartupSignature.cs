@@ -4,32 +4,94 @@ using AppFunc = System.Func<System.Collections.Generic.IDictionary<string, objec
 namespace Owin.Host.Hosting;
 
 /// <summary>One shape that a startup method may have.</summary>
-/// <param name="MethodName">The name looked for when the caller gives none.</param>
 /// <param name="Shape">The signature in words of C#, for messages.</param>
-/// <param name="WhyNot">Why a method does not have this shape; null: it has.</param>
-/// <param name="Compile">Makes the handler of a method and its instance (null when static).</param>
+/// <param name="Takes">Whether these are the parameters of the shape.</param>
+/// <param name="Returns">Whether this is the return type of it.</param>
+/// <param name="Compile">Makes the handler of a method and its instance (null when static). Runs the app's code.</param>
 internal sealed record StartupSignature(
-    string MethodName,
     string Shape,
-    Func<MethodInfo, string?> WhyNot,
-    Func<MethodInfo, object?, AppFunc> Compile
+    Func<Type[], bool> Takes,
+    Func<Type, bool> Returns,
+    Func<MethodInfo, object?, StartupRun, AppFunc> Compile
 )
 {
     /// <summary>All shapes, the preferred ones first.</summary>
     public static readonly StartupSignature[] All =
     [
-        new("Invoke", "Task Invoke(IDictionary<string, object>)", WhyNotAppFunc, CompileAppFunc),
+        new("void (IAppBuilder)", TakesBuilder, each => each == typeof(void), Configure),
+        new("Task (IAppBuilder)", TakesBuilder, IsTask, Configure),
+        new("Task (IDictionary<string, object>)", TakesDictionary, IsTask, (method, self, _) => App(method, self)),
+        new("AppFunc (AppFunc)", TakesOnly<AppFunc>, each => each == typeof(AppFunc), Wrap),
+        new("MidFunc (IDictionary<string, object>)", TakesDictionary, each => each == typeof(MidFunc), Make),
+        new("void (Action<MidFactory>)", TakesOnly<BuildFunc>, each => each == typeof(void), Build),
+        new("object (IDictionary<string, object>)", TakesDictionary, IsObject, Make),
+        new("object ()", each => each.Length == 0, IsObject, Make),
     ];
 
-    static string? WhyNotAppFunc(MethodInfo method)
+    /// <summary>All shapes in words.</summary>
+    public static string Shapes => string.Join(", ", All.Select(each => each.Shape));
+
+    public bool Fits(MethodInfo method) => Takes(Parameters(method)) && Returns(method.ReturnType);
+
+    /// <summary>Why a method has none of the shapes.</summary>
+    public static string WhyNone(MethodInfo method)
     {
-        if (!typeof(Task).IsAssignableFrom(method.ReturnType))
-            return $"it returns {TypeNames.Show(method.ReturnType)}, not Task";
-        var parameters = method.GetParameters();
-        return parameters.Length == 1 && parameters[0].ParameterType == typeof(IDictionary<string, object>)
-            ? null
-            : $"it takes ({TypeNames.ShowParameters(method)}), not (IDictionary<string, object>)";
+        var taking = All.Where(each => each.Takes(Parameters(method))).ToArray();
+        if (taking.Length == 0)
+            return $"it takes ({TypeNames.ShowParameters(method)})";
+        var returns = string.Join(" or ", taking.Select(each => each.Shape.Split(' ')[0]));
+        return $"it returns {TypeNames.Show(method.ReturnType)}, not {returns}";
     }
 
-    static AppFunc CompileAppFunc(MethodInfo method, object? instance) => method.CreateDelegate<AppFunc>(instance);
+    static Type[] Parameters(MethodInfo method) => [.. method.GetParameters().Select(each => each.ParameterType)];
+
+    static bool TakesOnly<T>(Type[] parameters) => parameters is [var only] && only == typeof(T);
+
+    static bool TakesDictionary(Type[] parameters) => TakesOnly<IDictionary<string, object>>(parameters);
+
+    static bool TakesBuilder(Type[] parameters) => parameters is [{ FullName: AppBuilders.InterfaceName }];
+
+    static bool IsTask(Type type) => typeof(Task).IsAssignableFrom(type);
+
+    static bool IsObject(Type type) => !type.IsValueType && type != typeof(void) && !IsTask(type);
+
+    static AppFunc App(MethodInfo method, object? self) => method.CreateDelegate<AppFunc>(self);
+
+    static AppFunc Configure(MethodInfo method, object? self, StartupRun run)
+    {
+        var builder = AppBuilders.Create(method.GetParameters()[0].ParameterType, run);
+        (Call(method, self, builder.Instance) as Task)?.GetAwaiter().GetResult();
+        return builder.Build();
+    }
+
+    static AppFunc Wrap(MethodInfo method, object? self, StartupRun run)
+    {
+        var builder = new AppBuilder(run.Properties);
+        return builder.Use(method.CreateDelegate<MidFunc>(self), []).Build();
+    }
+
+    static AppFunc Build(MethodInfo method, object? self, StartupRun run)
+    {
+        var builder = new AppBuilder(run.Properties);
+        method.CreateDelegate<Action<BuildFunc>>(self)(factory => builder.Use(factory(run.Properties), []));
+        return builder.Build();
+    }
+
+    // What the method returns is an app, or something that makes one.
+    static AppFunc Make(MethodInfo method, object? self, StartupRun run)
+    {
+        var builder = new AppBuilder(run.Properties);
+        object[] arguments = method.GetParameters().Length == 0 ? [] : [run.Properties];
+        var made = Call(method, self, arguments);
+        return made switch
+        {
+            null => throw StartupErrors.ReturnedNull(method),
+            MidFactory factory => builder.Use(factory(run.Properties), []).Build(),
+            MidFunc middleware => builder.Use(middleware, []).Build(),
+            _ => (AppFunc)builder.Convert(typeof(AppFunc), made),
+        };
+    }
+
+    static object? Call(MethodInfo method, object? self, params object[] arguments) =>
+        method.Invoke(self, BindingFlags.DoNotWrapExceptions, null, arguments, null);
 }

@@ -63,6 +63,7 @@ public class LoadedAppTests
                 "assemblyVersion 1.0.0.0",
                 "type Kitchen.Startup",
                 "method Invoke",
+                "chosenBy the name Kitchen.Startup",
                 "targetFramework .NETCoreApp,Version=v10.0",
                 $"location {TestApps.Built("Kitchen")}",
             ],

@@ -44,8 +44,9 @@ public class StartupLocatorTests
     public void A_method_alone_is_looked_for_in_the_conventional_type()
     {
         var message = Fail(ErrorCodes.StartupSignature, "Kitchen", method: "Invok");
+        Assert.StartsWith("Looked for a public method Invok, static or not, in the type Kitchen.Startup of ", message);
         Assert.Contains("in the type Kitchen.Startup of ", message);
-        Assert.Contains("named Invok. There is none of that name. Did you mean Invoke?", message);
+        Assert.Contains(". There is none of that name. Did you mean Invoke?", message);
         Assert.Matches(@"Its public methods: .*Task Invoke\(IDictionary<string, object>\)", message);
     }
 
@@ -104,18 +105,17 @@ public class StartupLocatorTests
     {
         var message = Fail(ErrorCodes.StartupSignature, "WrongSignature");
         Assert.StartsWith(
-            "Looked for a public method Task Invoke(IDictionary<string, object>), static or not, in the type "
-                + $"WrongSignature.Startup of {TestApps.Built("WrongSignature")}. None fits:\n",
+            "Looked for a public method Configuration or Invoke, static or not, in the type WrongSignature.Startup of "
+                + $"{TestApps.Built("WrongSignature")}, of one of these shapes: void (IAppBuilder), Task (IAppBuilder), ",
             message
         );
         Assert.Equal(
             [
-                "  Task Invoke(Dictionary<string, object>): it takes (Dictionary<string, object>), "
-                    + "not (IDictionary<string, object>)",
+                "  Task Invoke(Dictionary<string, object>): it takes (Dictionary<string, object>)",
                 "  Task Invoke(object): it is not public",
                 "  Task Invoke<T>(IDictionary<string, T>): it is generic",
-                "  ValueTask Invoke(IDictionary<string, object>, int): it returns ValueTask, not Task",
-                "  void Invoke(IDictionary<string, object>): it returns void, not Task",
+                "  ValueTask Invoke(IDictionary<string, object>, int): it takes (IDictionary<string, object>, int)",
+                "  void Invoke(IDictionary<string, object>): it returns void, not Task or MidFunc or object",
             ],
             message.Split('\n')[1..].Order(StringComparer.Ordinal)
         );

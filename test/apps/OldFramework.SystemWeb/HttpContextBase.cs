@@ -1,0 +1,3 @@
+namespace System.Web.Old;
+
+public class HttpApplication;
