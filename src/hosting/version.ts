@@ -35,8 +35,7 @@ export class AppVersion {
    */
   async load(path: string): Promise<AppInfo> {
     const { type, method, startup, startTimeout, unloadable } = this.app.options;
-    const given =
-      process.env['NODE_ENV'] === 'development' ? ['host.AppMode', 'development'] : [];
+    const given = process.env['NODE_ENV'] === 'development' ? ['host.AppMode', 'development'] : [];
     const { properties } = this.app;
     versions.set(this.id, this);
     if (properties) writeAppValues(this.id, properties);

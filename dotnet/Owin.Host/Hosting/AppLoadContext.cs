@@ -100,9 +100,7 @@ internal sealed class AppLoadContext : AssemblyLoadContext
     }
 
     Assembly? LoadOwn(AssemblyName name) =>
-        (resolver.Value.ResolveAssemblyToPath(name) ?? FindBeside(name)) is { } path
-            ? LoadFile(path)
-            : null;
+        (resolver.Value.ResolveAssemblyToPath(name) ?? FindBeside(name)) is { } path ? LoadFile(path) : null;
 
     string? FindBeside(AssemblyName name)
     {

@@ -35,7 +35,7 @@ describe('owin.runtime.start()', () => {
     ],
     [
       { culture: 'x' },
-      "owin.runtime.start() has no option 'culture'. It has: dotnetRoot, gc, invariantGlobalization.",
+      "owin.runtime.start() has no option 'culture'. It has: dotnetRoot, gc, invariantGlobalization, waitForDebugger.",
     ],
   ])('names the nearest option of %o', (options, message) => {
     expect(refusal(() => start(options))).toBe(message);
@@ -75,9 +75,15 @@ describe('owin.runtime.start()', () => {
 describe('owin()', () => {
   const app = appPath('Kitchen');
 
-  test.each([[undefined], [''], [5], [{}], [null]])('refuses %o as a source', (source) => {
+  test.each([
+    [undefined, 'undefined'],
+    ['', '""'],
+    [5, '5'],
+    [{}, 'an object'],
+    [null, 'null'],
+  ])('refuses %o as a source', (source, described) => {
     expect(refusal(() => handler(source))).toBe(
-      'owin() takes the path of a .NET assembly as its first argument.',
+      `owin() takes the path of a .NET assembly, C# file, project or folder, or { source: 'C#' }, as its first argument, not ${described}.`,
     );
   });
 

@@ -61,6 +61,7 @@ describe('after the start', () => {
     expect(await handler.ready).toEqual({
       location: appPath('Kitchen'),
       assembly: 'Kitchen',
+      chosenBy: 'the name Kitchen.Startup',
       assemblyVersion: '1.0.0.0',
       type: 'Kitchen.Startup',
       method: 'Invoke',
