@@ -9,6 +9,7 @@ import { json } from './json.mjs';
 import { loop } from './loop.mjs';
 import { memory } from './memory.mjs';
 import { allocating, budgets, memoryUnderLoad } from './memory-load.mjs';
+import { reload } from './reload.mjs';
 import { firstAnswer } from './start.mjs';
 import { transfer } from './transfer.mjs';
 import { echo } from './websocket.mjs';
@@ -229,6 +230,16 @@ export const comparisons = [
     run: budgets,
     full: true,
     figures: [],
+  },
+  {
+    name: 'reload',
+    title: 'reloads of an assembly, after 100 of them',
+    a: 'reloading',
+    run: reload,
+    figures: [
+      ['ms', 'reload and first answer', 'ms', 50],
+      ['growth', 'Private_Dirty a reload', 'KB', 12],
+    ],
   },
   {
     name: 'start',

@@ -1,0 +1,35 @@
+// Reloads of an assembly: how long one takes, and what stays behind in memory of each.
+import { request } from '../lib/load.mjs';
+import { estimate } from '../lib/stats.mjs';
+
+const WARM = 100;
+const STEP = 20;
+const STEPS = 10;
+const KB = 1024;
+
+export async function reload({ start, a }) {
+  const server = await start(a);
+  try {
+    await server.ask(`reload ${WARM}`);
+    const times = [];
+    const sizes = [await collected(server)];
+    for (let i = 0; i < STEPS; i++) {
+      times.push(...(await server.ask(`reload ${STEP}`)));
+      sizes.push(await collected(server));
+    }
+    const growth = sizes.flatMap((size, i) =>
+      sizes.slice(i + 1).map((later, step) => (later - size) / KB / STEP / (step + 1)),
+    );
+    return {
+      figures: { ms: estimate([times]), growth: estimate([growth]) },
+      raw: { times, sizes },
+    };
+  } finally {
+    await server.stop();
+  }
+}
+
+async function collected(server) {
+  for (let i = 0; i < 3; i++) await request(server, '/collect');
+  return server.memory().privateDirty;
+}

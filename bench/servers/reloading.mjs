@@ -1,0 +1,44 @@
+// A handler that changes between two versions of an assembly when it is told to.
+import http from 'node:http';
+import owin from 'owin';
+import { serve } from './control.mjs';
+
+const version = (text) => `
+public class Startup
+{
+    public async Task Invoke(IDictionary<string, object> env)
+    {
+        if ((string)env["owin.RequestPath"] == "/collect")
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            GC.Collect();
+        }
+        using var writer = new StreamWriter((Stream)env["owin.ResponseBody"]);
+        await writer.WriteAsync("${text}");
+    }
+}`;
+
+async function build(text) {
+  await using handler = owin({ source: version(text) });
+  return (await handler.ready).location;
+}
+
+const assemblies = [await build('one'), await build('two')];
+const handler = owin(assemblies[0], { unloadable: true });
+await handler.ready;
+const server = http.createServer(handler);
+let reloads = 0;
+serve(server, {
+  /** Milliseconds that each of so many reloads took, its first answer included. */
+  async reload(count) {
+    const times = [];
+    for (let i = 0; i < Number(count); i++) {
+      const begin = performance.now();
+      await handler.swap(assemblies[++reloads % 2]);
+      await (await fetch(`http://127.0.0.1:${server.address().port}/`)).text();
+      times.push(performance.now() - begin);
+    }
+    return times;
+  },
+});
