@@ -23,7 +23,7 @@ export const kinds = {
   'express-js-gc': [process.execPath, '--expose-gc', script('express.mjs'), 'js'],
   'express-owin-gc': [process.execPath, '--expose-gc', script('express.mjs'), 'owin', app],
   'express-owin-growing': node('growing.mjs'),
-  reloading: node('reloading.mjs'),
+  reloading: [process.execPath, '--expose-gc', script('reloading.mjs')],
   'websocket-js': node('websocket.mjs', 'js'),
   'websocket-owin': node('websocket.mjs', 'owin', app),
   kestrel: ['dotnet', assembly('Bench.Kestrel')],

@@ -6,13 +6,20 @@ import { serve } from './control.mjs';
 const version = (text) => `
 public class Startup
 {
+    static int Versions() => System.Runtime.Loader.AssemblyLoadContext.All.Count(each => each.IsCollectible);
+
     public async Task Invoke(IDictionary<string, object> env)
     {
         if ((string)env["owin.RequestPath"] == "/collect")
         {
-            GC.Collect();
-            GC.WaitForPendingFinalizers();
-            GC.Collect();
+            for (int i = 0; i < 100 && Versions() > 1; i++)
+            {
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+                await Task.Delay(10);
+            }
+            // Gives back what the heap does not need.
+            GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         }
         using var writer = new StreamWriter((Stream)env["owin.ResponseBody"]);
         await writer.WriteAsync("${text}");
@@ -20,8 +27,10 @@ public class Startup
 }`;
 
 async function build(text) {
-  await using handler = owin({ source: version(text) });
-  return (await handler.ready).location;
+  const handler = owin({ source: version(text) });
+  const { location } = await handler.ready;
+  await handler.close();
+  return location;
 }
 
 const assemblies = [await build('one'), await build('two')];

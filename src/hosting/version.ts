@@ -10,6 +10,7 @@ const UNLOAD_MS = [500, 1_000, 3_000];
 
 const versions = new Map<number, AppVersion>();
 let lastId = 0;
+let lastAsked: Promise<unknown> = Promise.resolve();
 
 /**
  * One assembly that an app has loaded, known to .NET by its number: loaded → retired. An app has one, and a second one
@@ -83,13 +84,19 @@ export class AppVersion {
   async #warnIfAlive(): Promise<void> {
     for (const ms of UNLOAD_MS) {
       await setTimeout(ms, undefined, { ref: false });
-      const [gone] = await command('unloaded', String(this.id));
-      if (gone === 'true') return;
+      if (await this.#isGone()) return;
     }
     process.emitWarning(
       `A version of ${this.app.title} stays in memory after it was closed: something still refers to it, often a thread, a timer or a static event of .NET's.`,
       { type: 'OwinWarning', code: 'OWIN_APP_ALIVE' },
     );
+  }
+
+  // One after the other: it may take a collection each.
+  #isGone(): Promise<boolean> {
+    const asked = lastAsked.then(() => command('unloaded', String(this.id)));
+    lastAsked = asked.catch(() => undefined);
+    return asked.then(([gone]) => gone === 'true');
   }
 
   async #drain(ms: number, abort: (exchange: Exchange) => void): Promise<void> {
