@@ -24,6 +24,8 @@ export class OwinError extends Error {
   declare probed?: ProbedPlace[];
   /** What the compiler or the build said, on `ERR_OWIN_COMPILE`. */
   declare diagnostics?: Diagnostic[];
+  /** The last 8,192 characters that an app wrote to the console before it failed to start; errors of its own have it, too. */
+  declare output?: string;
 
   /**
    * @param code the code; its message template is filled with `detail`

@@ -6,6 +6,7 @@ import { attach } from './http/upgrade.ts';
 export { OwinError, type OwinErrorCode, type ProbedPlace } from './errors.ts';
 export type { AppInfo, AppOptions } from './hosting/app.ts';
 export type { Diagnostic } from './hosting/diagnostics.ts';
+export type { Log, LogEntry, LogLevel } from './hosting/log.ts';
 export type { RuntimeInfo, RuntimeOptions, RuntimeStats } from './hosting/runtime.ts';
 export type { AppSource, InlineSource } from './hosting/source.ts';
 export type { SwapOptions, SwapOutcome } from './hosting/swap.ts';

@@ -54,6 +54,8 @@ internal static class Commands
         DebuggerWait.Wait();
         var options = ReadOptions(environment, fields);
         using var deadline = new StartDeadline(int.Parse(fields[6]), options, Fail);
+        RoutedConsole.Prepare();
+        options.Output.Enter();
         try
         {
             var app = AppLoader.Load(int.Parse(fields[1]), options);
@@ -64,6 +66,7 @@ internal static class Commands
             }
             if (environment.AddApp(app))
             {
+                options.Output.Started();
                 FrameWriter.Result(environment.Id, number, app.Describe());
                 return;
             }
@@ -76,13 +79,17 @@ internal static class Commands
                 Fail(error);
         }
 
-        void Fail(Exception error) => FrameWriter.Error(environment.Id, ToJs.Error, number, 0, error);
+        void Fail(Exception error)
+        {
+            options.Output.Failed();
+            FrameWriter.Error(environment.Id, ToJs.Error, number, 0, error);
+        }
     }
 
     static AppOptions ReadOptions(JsEnvironment environment, string[] fields)
     {
         var properties = new Dictionary<string, string>();
-        for (int i = 8; i + 1 < fields.Length; i += 2)
+        for (int i = 9; i + 1 < fields.Length; i += 2)
             properties[fields[i]] = fields[i + 1];
         var functions = new JsFunctions(environment, "handler");
         var values = environment.TakeAppValues(int.Parse(fields[1])) is { } given
@@ -95,6 +102,7 @@ internal static class Commands
             Method = fields[4].Length == 0 ? null : fields[4],
             Startup = fields[5].Length == 0 ? null : fields[5],
             Unloadable = fields[7] == "true",
+            Output = new AppOutput(environment.Id, int.Parse(fields[1]), hasLog: fields[8] == "true"),
             Properties = properties,
             Values = RequestValues.NodeKeys(values as Dictionary<string, object>),
             Functions = functions,

@@ -10,6 +10,7 @@ import { AbortReason } from '../http/frames.generated.ts';
 import { declaredSize, type HandlerLimits, type LimitOptions, readLimits } from '../http/limits.ts';
 import { closing, refuse } from '../http/refusal.ts';
 import { drainRest } from '../http/request-body.ts';
+import type { Log } from './log.ts';
 import { type RuntimeInfo, start } from './runtime.ts';
 import { type AppSource, inputsOf, resolveSource } from './source.ts';
 import { type SwapOptions, type SwapOutcome, Trial } from './swap.ts';
@@ -42,6 +43,8 @@ export interface AppOptions {
   watch?: boolean;
   /** Let .NET unload the app when it is closed; its precompiled code is not used then. Default: as `watch`. */
   unloadable?: boolean;
+  /** Gets what the app writes to the console and logs. Default: the streams of the process. `docs/logs.md`. */
+  log?: Log;
   /** How much the handler takes on, and for how long. `docs/limits.md` describes each limit. */
   limits?: LimitOptions;
   /** Whether bodies pass as they come, which is the default, or whole. */
@@ -72,8 +75,10 @@ const apps = new Set<App>();
  * while it loads. Each assembly it loads is a version; requests begin on the current one, or on that of a trial.
  */
 export class App extends EventEmitter {
-  readonly options: Required<Omit<AppOptions, 'limits' | 'buffering' | 'properties'>>;
+  readonly options: Required<Omit<AppOptions, 'limits' | 'buffering' | 'properties' | 'log'>>;
   readonly limits: HandlerLimits;
+  /** Gets what the app writes; undefined: the streams of the process do. */
+  readonly log: Log | undefined;
   /** Undefined where no limit is a time. */
   readonly deadlines: Deadlines | undefined;
   readonly buffering: Buffering | undefined;
@@ -117,6 +122,7 @@ export class App extends EventEmitter {
       checkDictionary(options.properties, 'properties');
       this.properties = writeValue(options.properties, 'properties', this);
     }
+    this.log = options.log;
     this.limits = readLimits(options.limits);
     this.deadlines = Deadlines.of(this.limits);
     this.buffering = readBuffering(options.buffering);

@@ -2,9 +2,10 @@ import { setTimeout as startTimer } from 'node:timers';
 import { setTimeout } from 'node:timers/promises';
 import type { Exchange } from '../http/exchange.ts';
 import { exchangesOf } from '../http/exchange.ts';
-import { writeAppValues } from '../http/frame-writer.ts';
+import { writeAppValues, writeLogTaken } from '../http/frame-writer.ts';
 import type { App, AppInfo } from './app.ts';
 import { command, pairs } from './commands.ts';
+import { deliver } from './log.ts';
 
 const UNLOAD_MS = [500, 1_000, 3_000];
 
@@ -21,6 +22,8 @@ export class AppVersion {
   readonly app: App;
   /** Called after each request that has ended. */
   onEnded: ((exchange: Exchange) => void) | undefined;
+  /** What the app wrote last before its start failed. */
+  startOutput: string | undefined;
   #inFlight = 0;
   #drained: (() => void) | undefined;
   #retired: Promise<void> | undefined;
@@ -37,15 +40,17 @@ export class AppVersion {
   async load(path: string): Promise<AppInfo> {
     const { type, method, startup, startTimeout, unloadable } = this.app.options;
     const given = process.env['NODE_ENV'] === 'development' ? ['host.AppMode', 'development'] : [];
-    const { properties } = this.app;
+    const { properties, log } = this.app;
     versions.set(this.id, this);
     if (properties) writeAppValues(this.id, properties);
     try {
-      const start = [startup, String(startTimeout), String(unloadable)];
+      const flags = [String(unloadable), String(log !== undefined)];
+      const start = [startup, String(startTimeout), ...flags];
       const fields = [String(this.id), path, type, method, ...start, ...given];
       return pairs(await command('load', ...fields)) as unknown as AppInfo;
     } catch (error) {
       versions.delete(this.id);
+      if (this.startOutput) Object.assign(error as Error, { output: this.startOutput });
       throw error;
     }
   }
@@ -108,6 +113,19 @@ export class AppVersion {
     await drained;
     clearTimeout(timer);
   }
+}
+
+/** An app has logged something. */
+export function receiveLog(id: number, fields: string[]): void {
+  writeLogTaken(id);
+  const log = findApp(id)?.log;
+  if (log) deliver(log, fields);
+}
+
+/** An app that will not start has written something before. */
+export function receiveStartOutput(id: number, [text]: string[]): void {
+  const version = versions.get(id);
+  if (version) version.startOutput = text;
 }
 
 /** The app that has the version of that number, in this environment. */

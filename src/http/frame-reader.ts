@@ -5,7 +5,7 @@ import { callFunction } from '../functions/js-functions.ts';
 import { readValue } from '../functions/value-reader.ts';
 import { drain, type Frames, lend, open } from '../hosting/bridge.ts';
 import { answer } from '../hosting/commands.ts';
-import { findApp } from '../hosting/version.ts';
+import { findApp, receiveLog, receiveStartOutput } from '../hosting/version.ts';
 import { type Exchange, findExchange } from './exchange.ts';
 import { writeFileDone } from './frame-writer.ts';
 import {
@@ -67,6 +67,10 @@ function readFrame(frames: Frames, at: number): void {
     }
     case ToJs.error:
       return answer(slot, texts(frames, at, ToJsWords.error) ?? [], true);
+    case ToJs.log:
+      return receiveLog(slot, texts(frames, at, ToJsWords.log) ?? []);
+    case ToJs.startOutput:
+      return receiveStartOutput(slot, texts(frames, at, ToJsWords.startOutput) ?? []);
     case ToJs.unhandled:
       throw readError(texts(frames, at, ToJsWords.unhandled) ?? []);
     case ToJs.call: {

@@ -153,6 +153,11 @@ export function writeFileDone(file: number, flags: number, sent: number, failure
   words[at + ToClrWords.fileDone.payloadLength] = slab.write(failure, at * 4 + offset);
 }
 
+/** Asks for what the app of that version has logged since its last `log` frame. */
+export function writeLogTaken(version: number): void {
+  begin(ToClrWords.logTaken.payload, ToClr.logTaken, version, 0);
+}
+
 let lastQuestion = 0;
 
 /**

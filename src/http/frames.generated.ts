@@ -121,6 +121,8 @@ export const ToClr = {
   fileDone: 20,
   /** the head of a response behind `next` is about to leave, and Node's thread waits for the reply of that number: a `response` frame with the head to send, or a `failed` frame. Payload: its headers, name and value joined by NUL */
   sendingHeaders: 21,
+  /** slot is the app's number: its `log` frame has been read */
+  logTaken: 30,
 } as const;
 
 /** Positions of each frame’s own words, in int32 words, and of its payload, in bytes. */
@@ -139,6 +141,7 @@ export const ToClrWords = {
   command: { payloadLength: 4, payload: 20 },
   fileDone: { flags: 4, sentLow: 5, sentHigh: 6, payloadLength: 7, payload: 32 },
   sendingHeaders: { number: 4, status: 5, payloadLength: 6, payload: 28 },
+  logTaken: { payload: 16 },
 } as const;
 
 /** Types of the frames from .NET to JavaScript. */
@@ -179,6 +182,10 @@ export const ToJs = {
   disableBuffering: 22,
   /** slot is the app's number: an error of the app that belongs to no response. Payload: the error */
   appError: 14,
+  /** slot is the app's number: what it has logged; answered by `logTaken`, before which no other one comes. Payload: text fields: how many messages were dropped, then of each message level, category, text, how many fields of an error follow, and these */
+  log: 30,
+  /** slot is the app's number: what it wrote last to the console before its start failed. Payload: one text field */
+  startOutput: 31,
 } as const;
 
 /** Positions of each frame’s own words, in int32 words, and of its payload, in bytes. */
@@ -201,4 +208,6 @@ export const ToJsWords = {
   cancelFile: { file: 4, payload: 20 },
   disableBuffering: { payload: 16 },
   appError: { payloadLength: 4, payload: 20 },
+  log: { payloadLength: 4, payload: 20 },
+  startOutput: { payloadLength: 4, payload: 20 },
 } as const;

@@ -59,6 +59,8 @@ export interface Handler extends AsyncDisposable {
 const isObject = (value: unknown) =>
   typeof value === 'object' && value !== null ? undefined : 'an object';
 
+const isFunction = (value: unknown) => (typeof value === 'function' ? undefined : 'a function');
+
 /**
  * Makes a handler of a .NET app. Loading begins at once and in the background.
  *
@@ -77,6 +79,7 @@ export function createHandler(source: AppSource, options: AppOptions = {}): Hand
     properties: isObject,
     watch: 'boolean',
     unloadable: 'boolean',
+    log: isFunction,
     limits: isObject,
     buffering: isObject,
   });

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.Versioning;
 using Owin.Host.Functions;
+using Owin.Host.Http;
 using AppFunc = System.Func<System.Collections.Generic.IDictionary<string, object>, System.Threading.Tasks.Task>;
 
 namespace Owin.Host.Hosting;
@@ -23,13 +24,15 @@ internal sealed class LoadedApp
         Context = context;
         this.startup = startup;
         Properties = StartupProperties.Create(options.Properties, startup.Type.FullName!, disposing.Token);
+        Output = options.Output;
+        Properties[OwinKeys.HostTraceOutput] = Output.TraceOutput;
         foreach (var (key, value) in options.Values)
             Properties.TryAdd(key, value);
         functions = options.Functions;
         var callbacks = new StartupCallbacks();
         var run = new StartupRun(
             context,
-            () => StartupProperties.ForStartup(Properties, context, startup.Type.Assembly, callbacks)
+            () => StartupProperties.ForStartup(Properties, context, startup.Type.Assembly, callbacks, Output)
         );
         try
         {
@@ -52,6 +55,9 @@ internal sealed class LoadedApp
     public int Id { get; }
 
     public AppFunc Handler { get; }
+
+    /// <summary>Where goes what the app writes.</summary>
+    public AppOutput Output { get; }
 
     /// <summary>The startup properties. Read by every request: only the app itself may write to what they hold.</summary>
     public IDictionary<string, object> Properties { get; }
@@ -101,6 +107,7 @@ internal sealed class LoadedApp
     {
         if (Interlocked.Exchange(ref closed, 1) != 0)
             return;
+        Output.Enter();
         try
         {
             disposing.Cancel();
@@ -108,6 +115,7 @@ internal sealed class LoadedApp
         finally
         {
             functions?.Close();
+            Output.Close();
             Context.Release();
         }
     }

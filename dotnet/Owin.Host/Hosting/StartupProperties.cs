@@ -23,7 +23,6 @@ internal static class StartupProperties
         properties.TryAdd(OwinKeys.HostAppName, appName);
         properties[OwinKeys.OwinVersion] = "1.0";
         properties[OwinKeys.ServerCapabilities] = Capabilities();
-        properties[OwinKeys.HostTraceOutput] = TraceOutput.Instance;
         properties[OwinKeys.HostOnAppDisposing] = disposing;
         properties[ServerOnDispose] = disposing;
         properties[HostAddresses] = new List<IDictionary<string, object>>();
@@ -35,12 +34,13 @@ internal static class StartupProperties
         IDictionary<string, object> properties,
         AppLoadContext context,
         Assembly assembly,
-        StartupCallbacks callbacks
+        StartupCallbacks callbacks,
+        AppOutput output
     ) =>
         new(properties, StringComparer.Ordinal)
         {
             ["server.OnInit"] = new Action<Func<Task>>(callbacks.Add),
-            ["server.LoggerFactory"] = TraceLogger.Factory,
+            ["server.LoggerFactory"] = TraceLogger.Factory(output),
             ["security.DataProtectionProvider"] = DataProtection.Provider((string)properties[OwinKeys.HostAppName]),
             ["host.ReferencedAssemblies"] = new ReferencedAssemblies(context, assembly),
         };

@@ -14,20 +14,22 @@ using LoggerFactory = System.Func<
 namespace Owin.Host.Hosting;
 
 /// <summary>
-/// <c>server.LoggerFactory</c>: loggers that write to host.TraceOutput what is at least information. A call without a
-/// formatter asks only whether it would be written.
+/// <c>server.LoggerFactory</c>: loggers that write to the app's log, or without one to host.TraceOutput what is at least
+/// information. A call without a formatter asks only whether it would be written.
 /// </summary>
 internal static class TraceLogger
 {
-    public static readonly LoggerFactory Factory = Create;
-
-    static Func<TraceEventType, int, object, Exception, Func<object, Exception, string>, bool> Create(string name) =>
-        (level, id, state, error, formatter) =>
-        {
-            if (level > TraceEventType.Information)
-                return false;
-            if (formatter != null)
-                TraceOutput.Instance.WriteLine($"{name} {level}: {id} : {formatter(state, error)}");
-            return true;
-        };
+    public static LoggerFactory Factory(AppOutput output) =>
+        name =>
+            (level, id, state, error, formatter) =>
+            {
+                if (level > TraceEventType.Information && !output.HasLog)
+                    return false;
+                if (formatter == null)
+                    return true;
+                var message = formatter(state, error);
+                if (!output.Log(LogLevels.Of(level), name, message, error))
+                    TraceOutput.Instance.WriteLine($"{name} {level}: {id} : {message}");
+                return true;
+            };
 }

@@ -126,6 +126,8 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
         Task task;
         try
         {
+            if (app.Output.HasLog)
+                app.Output.Enter();
             env = new OwinEnvironment(this);
             if (CanUpgrade)
                 UpgradeKeys.Add(env, this);

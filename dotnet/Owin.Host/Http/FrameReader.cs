@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
 using Owin.Host.Functions;
+using Owin.Host.Hosting;
 
 namespace Owin.Host.Http;
 
@@ -87,6 +88,11 @@ internal static class FrameReader
             long sent = (uint)Word(frame, ToClrFileDone.SentLow) | (long)Word(frame, ToClrFileDone.SentHigh) << 32;
             var message = Payload(frame, ToClrFileDone.Payload, ToClrFileDone.PayloadLength);
             environment.TakeFile(slot)?.Done(Word(frame, ToClrFileDone.Flags), sent, Encoding.UTF8.GetString(message));
+            return;
+        }
+        if (type == ToClr.LogTaken)
+        {
+            LogQueue.Taken(environment.Id, slot);
             return;
         }
         // A buffer belongs to its frame also when the frame is dropped.

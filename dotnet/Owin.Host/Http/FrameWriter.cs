@@ -128,10 +128,21 @@ internal static class FrameWriter
     }
 
     /// <summary>Posts what a command answered.</summary>
-    public static bool Result(ulong environment, int command, IReadOnlyList<string> fields)
+    public static bool Result(ulong environment, int command, IReadOnlyList<string> fields) =>
+        Texts(environment, ToJs.Result, command, fields);
+
+    /// <summary>Posts what an app has logged.</summary>
+    public static bool Log(ulong environment, int version, IReadOnlyList<string> fields) =>
+        Texts(environment, ToJs.Log, version, fields);
+
+    /// <summary>Posts what an app wrote to the console before its start failed.</summary>
+    public static bool StartOutput(ulong environment, int version, string text) =>
+        Texts(environment, ToJs.StartOutput, version, [text]);
+
+    static bool Texts(ulong environment, int type, int slot, IReadOnlyList<string> fields)
     {
         var payload = TextFields.Write(fields);
-        Span<int> head = [0, ToJs.Result, command, 0, payload.Length];
+        Span<int> head = [0, type, slot, 0, payload.Length];
         return Post(environment, head, payload);
     }
 

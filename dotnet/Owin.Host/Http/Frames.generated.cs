@@ -132,6 +132,8 @@ internal static class ToClr
     public const int FileDone = 20;
     /// <summary>the head of a response behind `next` is about to leave, and Node's thread waits for the reply of that number: a `response` frame with the head to send, or a `failed` frame. Payload: its headers, name and value joined by NUL</summary>
     public const int SendingHeaders = 21;
+    /// <summary>slot is the app's number: its `log` frame has been read</summary>
+    public const int LogTaken = 30;
 }
 
 /// <summary>Words of the frame <c>request</c>: positions in int32 words, the payload’s in bytes.</summary>
@@ -242,6 +244,12 @@ internal static class ToClrSendingHeaders
     public const int Payload = 28;
 }
 
+/// <summary>Words of the frame <c>logTaken</c>: positions in int32 words, the payload’s in bytes.</summary>
+internal static class ToClrLogTaken
+{
+    public const int Payload = 16;
+}
+
 /// <summary>Types of the frames from .NET to JavaScript.</summary>
 internal static class ToJs
 {
@@ -281,6 +289,10 @@ internal static class ToJs
     public const int DisableBuffering = 22;
     /// <summary>slot is the app's number: an error of the app that belongs to no response. Payload: the error</summary>
     public const int AppError = 14;
+    /// <summary>slot is the app's number: what it has logged; answered by `logTaken`, before which no other one comes. Payload: text fields: how many messages were dropped, then of each message level, category, text, how many fields of an error follow, and these</summary>
+    public const int Log = 30;
+    /// <summary>slot is the app's number: what it wrote last to the console before its start failed. Payload: one text field</summary>
+    public const int StartOutput = 31;
 }
 
 /// <summary>Words of the frame <c>response</c>: positions in int32 words, the payload’s in bytes.</summary>
@@ -415,6 +427,20 @@ internal static class ToJsDisableBuffering
 
 /// <summary>Words of the frame <c>appError</c>: positions in int32 words, the payload’s in bytes.</summary>
 internal static class ToJsAppError
+{
+    public const int PayloadLength = 4;
+    public const int Payload = 20;
+}
+
+/// <summary>Words of the frame <c>log</c>: positions in int32 words, the payload’s in bytes.</summary>
+internal static class ToJsLog
+{
+    public const int PayloadLength = 4;
+    public const int Payload = 20;
+}
+
+/// <summary>Words of the frame <c>startOutput</c>: positions in int32 words, the payload’s in bytes.</summary>
+internal static class ToJsStartOutput
 {
     public const int PayloadLength = 4;
     public const int Payload = 20;

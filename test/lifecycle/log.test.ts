@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { appPath } from '../support/apps.ts';
+import { run } from './child.ts';
+
+test('what an app without a log writes goes to the streams of the process, as does what comes after the end', async () => {
+  const child = run('log.mjs', appPath('Noisy'));
+  const stdout: string[] = [];
+  child.process.stdout!.on('data', (chunk) => stdout.push(chunk));
+  await expect.poll(() => stdout.join(''), { timeout: 20_000 }).toContain('after the end\n');
+  await expect.poll(() => stdout.join(''), { timeout: 20_000 }).toMatch(/^\{.*\}$/m);
+  child.process.kill('SIGKILL');
+  await child.exit();
+  const lines = stdout.join('').split('\n');
+  expect(JSON.parse(lines.find((line) => line.startsWith('{'))!)).toEqual({
+    logged: ['starting', 'out with', 'error with', 'closing', 'no line end'],
+    thrown: ['a log that throws at: error with'],
+    output: 8 * 1024,
+  });
+  const own = lines.filter((line) => !/^(\{.*|after the end|line \d+|)$/.test(line));
+  expect(own).toEqual(['starting', 'out without']);
+  expect(lines).toContain('line 0');
+  expect(lines).toContain('line 1999');
+  expect(child.stderr).toBe('no instrument\nerror without\ntraced\n');
+}, 60_000);
