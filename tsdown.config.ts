@@ -3,7 +3,7 @@ import { defineConfig } from 'tsdown';
 import { commonjsTypes } from './src/commonjs/types.ts';
 
 export default defineConfig({
-  entry: ['src/index.ts'],
+  entry: ['src/index.ts', 'src/cli/main.ts'],
   unbundle: true,
   format: 'esm',
   platform: 'node',

@@ -166,6 +166,19 @@ function typescriptErrors() {
   return out.join('\n');
 }
 
+function typescriptHelp() {
+  const out = [
+    `// ${notice('errors.json')}`,
+    "import type { OwinErrorCode } from '../errors.generated.ts';",
+    '',
+    '/** What to do about each error. */',
+    'export const errorHelp: Record<OwinErrorCode, string> = {',
+  ];
+  for (const [code, e] of Object.entries(errors)) out.push(`  ${code}: ${JSON.stringify(e.help)},`);
+  out.push('};', '');
+  return out.join('\n');
+}
+
 function csharpErrors() {
   const out = [
     `// ${notice('errors.json')}`,
@@ -270,6 +283,7 @@ const outputs = {
   'dotnet/Owin.Host/Http/Frames.generated.cs': csharpFrames(),
   'native/frames.generated.h': nativeFrames(),
   'src/errors.generated.ts': typescriptErrors(),
+  'src/cli/help.generated.ts': typescriptHelp(),
   'dotnet/Owin.Host/ErrorCodes.generated.cs': csharpErrors(),
   'native/errors.generated.h': nativeErrors(),
   'dotnet/Owin.Host/Http/OwinKeys.generated.cs': csharpKeys(),

@@ -117,6 +117,24 @@ describe('in a folder with spaces and characters beyond ASCII', () => {
   });
 });
 
+describe('the executable', () => {
+  const owin = (...args: string[]) =>
+    spawnSync('npx', ['--no', '--', 'owin', ...args], {
+      cwd: packed.consumer,
+      encoding: 'utf8',
+      shell: process.platform === 'win32',
+    });
+
+  it('is there after the installation', () => {
+    const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+    expect(owin('--version')).toMatchObject({ status: 0, stdout: `${version}\n` });
+  });
+
+  it('finds .NET', () => {
+    expect(owin('doctor').stdout).toMatch(/^✔ \.NET \d+\.\d+\.\d+ in /m);
+  });
+});
+
 testProjects(() => packed);
 
 function write(name: string, text: string): string {
