@@ -1,21 +1,20 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { OwinError } from '../errors.ts';
 import { releaseFunctions } from '../functions/js-functions.ts';
 import { checkDictionary, writeValue } from '../functions/value-writer.ts';
 import { type Buffering, type BufferingOptions, readBuffering } from '../http/buffering.ts';
 import { Deadlines } from '../http/deadlines.ts';
-import { Exchange, exchangesOf, type Next } from '../http/exchange.ts';
+import { abortExchange, Exchange, type Next } from '../http/exchange.ts';
 import { AbortReason } from '../http/frames.generated.ts';
 import { declaredSize, type HandlerLimits, type LimitOptions, readLimits } from '../http/limits.ts';
 import { closing, refuse } from '../http/refusal.ts';
 import { drainRest } from '../http/request-body.ts';
+import { exchangesOf } from '../http/slots.ts';
 import type { Log } from './log.ts';
-import { type RuntimeInfo, start } from './runtime.ts';
-import { type AppSource, inputsOf, resolveSource } from './source.ts';
-import { type SwapOptions, type SwapOutcome, Trial } from './swap.ts';
-import { AppVersion } from './version.ts';
-import type { Watcher } from './watch.ts';
+import type { AppSource } from './source.ts';
+import type { SwapOptions, SwapOutcome } from './swap.ts';
+import type { AppVersion } from './version.ts';
+import { Versions } from './versions.ts';
 
 /** Options of `owin()`. */
 export interface AppOptions {
@@ -83,14 +82,7 @@ export class App extends EventEmitter {
   readonly deadlines: Deadlines | undefined;
   readonly buffering: Buffering | undefined;
   readonly ready: Promise<AppInfo>;
-  #source: AppSource;
-  #version = new AppVersion(this);
-  #trial: Trial | undefined;
-  // Versions that requests may still be on, and the changes from one to the next, one after the other.
-  readonly #retiring = new Set<Promise<void>>();
-  #changes: Promise<unknown> = Promise.resolve();
-  #watcher: Watcher | undefined;
-  #watched: AppSource | undefined;
+  readonly #versions: Versions;
   #state: 'loading' | 'ready' | 'failed' | 'closing' | 'closed' = 'loading';
   #error: Error | undefined;
   /** The option `properties` as .NET reads it. */
@@ -106,7 +98,7 @@ export class App extends EventEmitter {
   /** @param source with absolute paths */
   constructor(source: AppSource, options: AppOptions) {
     super();
-    this.#source = source;
+    this.#versions = new Versions(this, source);
     const watch = options.watch ?? false;
     this.options = {
       type: options.type ?? '',
@@ -127,7 +119,7 @@ export class App extends EventEmitter {
     this.deadlines = Deadlines.of(this.limits);
     this.buffering = readBuffering(options.buffering);
     apps.add(this);
-    this.ready = this.#load();
+    this.ready = this.#versions.load();
     this.ready.then(
       () => this.#loaded(),
       (error: Error) => this.#failed(error),
@@ -136,12 +128,17 @@ export class App extends EventEmitter {
 
   /** What a message calls it. */
   get title(): string {
-    return typeof this.#source === 'string' ? this.#source : 'the source';
+    const { source } = this.#versions;
+    return typeof source === 'string' ? source : 'the source';
   }
 
   /** The version that a request which begins now goes to. */
   get version(): AppVersion {
-    return this.#trial?.takesNext() ? this.#trial.version : this.#version;
+    return this.#versions.next;
+  }
+
+  get isReady(): boolean {
+    return this.#state === 'ready';
   }
 
   /** Takes a request. */
@@ -211,90 +208,14 @@ export class App extends EventEmitter {
    * @param source with absolute paths
    */
   swap(source: AppSource, options: SwapOptions): Promise<SwapOutcome> {
-    return this.#change(async () => {
-      const { version, info } = await this.#loadVersion(source);
-      const trial = (this.#trial = new Trial(version, options));
-      const outcome = await trial.ended;
-      this.#trial = undefined;
-      if (outcome !== 'promoted') {
-        this.#retire(version);
-        if (outcome === 'closed') throw closedMeanwhile();
-        return trial.result(outcome, info);
-      }
-      this.#source = source;
-      this.#promote(version, info);
-      return trial.result(outcome, info);
-    });
+    return this.#versions.swap(source, options);
   }
 
-  // The source has changed: what serves goes on until the new version can.
-  #reload(): void {
-    this.#change(async () => {
-      const { version, info } = await this.#loadVersion(this.#source);
-      this.#promote(version, info);
-    }).catch((error) => {
-      if (this.#state === 'ready') this.reportError(error);
-    });
-  }
-
-  /** One change after the other, none before the app is loaded or after it is closed. */
-  #change<T>(change: () => Promise<T>): Promise<T> {
-    const changed = this.#changes.then(async () => {
-      await this.ready.catch(() => undefined);
-      if (this.#state === 'closing' || this.#state === 'closed') throw closedMeanwhile();
-      return change();
-    });
-    this.#changes = changed.catch(() => undefined);
-    return changed;
-  }
-
-  async #load(): Promise<AppInfo> {
-    const runtime = await start();
-    return this.#loadInto(this.#version, this.#source, runtime);
-  }
-
-  async #loadVersion(source: AppSource): Promise<{ version: AppVersion; info: AppInfo }> {
-    const version = new AppVersion(this);
-    const info = await this.#loadInto(version, source, await start());
-    if (this.#state === 'closing') {
-      this.#retire(version);
-      throw closedMeanwhile();
-    }
-    return { version, info };
-  }
-
-  async #loadInto(version: AppVersion, source: AppSource, runtime: RuntimeInfo): Promise<AppInfo> {
-    const { progress, watch } = this.options;
-    if (watch) await this.#watch(source);
-    const path = await resolveSource(source, runtime, progress);
-    const info = await version.load(path);
-    return { ...info, runtime: runtime.version as string };
-  }
-
-  async #watch(source: AppSource): Promise<void> {
-    if (source === this.#watched || this.#state === 'closing') return;
-    this.#watched = source;
-    this.#watcher?.close();
-    const { watchInputs } = await import('./watch.ts');
-    this.#watcher = watchInputs(inputsOf(source), () => this.#reload());
-  }
-
-  #promote(version: AppVersion, info: AppInfo): void {
-    const before = this.#version;
-    const failed = this.#state === 'failed';
-    this.#version = version;
-    if (failed) this.#state = 'ready';
-    else this.#retire(before);
+  /** Another version serves, also where the first one had failed. */
+  changed(info: AppInfo): void {
+    if (this.#state === 'failed') this.#state = 'ready';
     this.#error = undefined;
     this.emit('reload', info);
-  }
-
-  #retire(version: AppVersion): void {
-    const retired = version
-      .retire(this.limits.drainTimeout, abortExchange)
-      .catch((error) => this.reportError(error))
-      .finally(() => this.#retiring.delete(retired));
-    this.#retiring.add(retired);
   }
 
   #loaded(): void {
@@ -327,14 +248,12 @@ export class App extends EventEmitter {
     const loaded = this.ready.catch(() => undefined);
     const running = this.#state === 'ready';
     this.#state = 'closing';
-    this.#trial?.close();
+    const unchanging = this.#versions.close();
     if (!running) await loaded;
-    this.#watcher?.close();
-    await this.#changes;
+    await unchanging;
     await this.#drain(drain);
     try {
-      if (!this.#error) await this.#version.retire(drain, abortExchange);
-      await Promise.all(this.#retiring);
+      await this.#versions.retire(!this.#error, drain);
     } finally {
       this.#state = 'closed';
       releaseFunctions(this);
@@ -355,19 +274,6 @@ export class App extends EventEmitter {
     clearTimeout(timer);
   }
 }
-
-function abortExchange(exchange: Exchange): void {
-  // What `next` led to has the response, and may go on without .NET.
-  if (exchange.state === 'continued') {
-    exchange.endNext();
-    return;
-  }
-  exchange.abort(AbortReason.handlerClosing);
-  refuse(exchange.res, 503, closing);
-}
-
-const closedMeanwhile = (): OwinError =>
-  new OwinError('ERR_OWIN_APP_CLOSED', 'The handler was closed before the change was made.');
 
 /** Requests in flight in all apps of this environment. */
 export function exchangeCount(): number {

@@ -2,8 +2,8 @@ import { constants } from 'node:os';
 import { isMainThread } from 'node:worker_threads';
 import { OwinError, type OwinErrorCode, type ProbedPlace } from '../errors.ts';
 import { functionCount } from '../functions/js-functions.ts';
-import { slotCounts } from '../http/exchange.ts';
 import { openEnvironment } from '../http/frame-reader.ts';
+import { slotCounts } from '../http/slots.ts';
 import { socketCount } from '../http/upgraded-socket.ts';
 import { exchangeCount } from './app.ts';
 import {

@@ -1,8 +1,8 @@
 import { setTimeout as startTimer } from 'node:timers';
 import { setTimeout } from 'node:timers/promises';
 import type { Exchange } from '../http/exchange.ts';
-import { exchangesOf } from '../http/exchange.ts';
 import { writeAppValues, writeLogTaken } from '../http/frame-writer.ts';
+import { exchangesOf } from '../http/slots.ts';
 import type { App, AppInfo } from './app.ts';
 import { command, pairs } from './commands.ts';
 import { deliver } from './log.ts';

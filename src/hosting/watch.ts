@@ -1,4 +1,4 @@
-import { statSync, watch } from 'node:fs';
+import { existsSync, statSync, watch } from 'node:fs';
 import path from 'node:path';
 
 /** Looks at the inputs of an app until it is closed. */
@@ -20,7 +20,6 @@ const MADE = /^(bin|obj|node_modules|\..*)$/;
  * the old one.
  *
  * @param changed called when they have changed, and nothing more has for 50 ms
- * @throws what Node reports for a folder that is not there
  */
 export function watchInputs(inputs: string[], changed: () => void): Watcher {
   let timer: NodeJS.Timeout | undefined;
@@ -28,6 +27,7 @@ export function watchInputs(inputs: string[], changed: () => void): Watcher {
     const isFolder = !!statSync(input, { throwIfNoEntry: false })?.isDirectory();
     const matters = isFolder ? isSource : besides(input);
     const folder = isFolder ? input : path.dirname(input);
+    if (!existsSync(folder)) return undefined;
     return watch(folder, { recursive: isFolder, persistent: false }, (_, name) => {
       if (name !== null && !matters(name)) return;
       clearTimeout(timer);
@@ -37,7 +37,7 @@ export function watchInputs(inputs: string[], changed: () => void): Watcher {
   return {
     close() {
       clearTimeout(timer);
-      for (const watcher of watchers) watcher.close();
+      for (const watcher of watchers) watcher?.close();
     },
   };
 }

@@ -6,7 +6,7 @@ import { readValue } from '../functions/value-reader.ts';
 import { drain, type Frames, lend, open } from '../hosting/bridge.ts';
 import { answer } from '../hosting/commands.ts';
 import { findApp, receiveLog, receiveStartOutput } from '../hosting/version.ts';
-import { type Exchange, findExchange } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import { writeFileDone } from './frame-writer.ts';
 import {
   FileDoneFlags,
@@ -30,6 +30,7 @@ import {
 } from './response-body.ts';
 import { parseHeaders } from './response-head.ts';
 import type { FileRange } from './send-file.ts';
+import { findExchange } from './slots.ts';
 import { readTexts } from './text-fields.ts';
 import { uncorkSockets } from './upgraded-socket.ts';
 
