@@ -1,0 +1,73 @@
+// The examples that have no file of their own here.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+
+const root = path.join(import.meta.dirname, '../..');
+const examples = path.join(root, 'examples');
+
+/** Starts a copy of an example, in the clone so that it finds `owin` and `express` by name. */
+async function start(name: string) {
+  const folder = path.join(root, 'build/test/examples', name);
+  rmSync(folder, { recursive: true, force: true });
+  const filter = (file: string) => !/^(bin|obj)$/.test(path.basename(file));
+  cpSync(path.join(examples, name), folder, { recursive: true, filter });
+  const child = spawn(process.execPath, [path.join(folder, 'server.mjs')], {
+    env: { ...process.env, PORT: '0' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  onTestFinished(async () => {
+    child.kill();
+    await once(child, 'exit');
+  });
+  const said = { stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk) => (said.stdout += chunk));
+  child.stderr.on('data', (chunk) => (said.stderr += chunk));
+  await expect.poll(() => said.stdout, { timeout: 60_000 }).toMatch(/^http:.*\n/);
+  const base = (said.stdout.split('\n')[0] as string).replace(/\/$/, '');
+  const get = (target: string, headers = {}) => fetch(base + target, { headers });
+  return { folder, get, said };
+}
+
+test('each has a README, which that of the package links to', () => {
+  const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
+  for (const name of readdirSync(examples)) {
+    expect(existsSync(path.join(examples, name, 'README.md'))).toBe(true);
+    expect(readme).toContain(`](examples/${name}/README.md)`);
+  }
+});
+
+test('single-file answers, and a changed line at the next request', async () => {
+  const { folder, get, said } = await start('single-file');
+  expect(await (await get('/')).text()).toMatch(/^Visit 1\. /);
+  expect(await (await get('/')).text()).toMatch(/^Visit 2\. /);
+  const file = path.join(folder, 'Startup.cs');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('Visit {', 'Changed {'));
+  await expect.poll(() => said.stdout, { timeout: 60_000 }).toContain('Loaded anew\n');
+  expect(await (await get('/')).text()).toMatch(/^Changed 1\. /);
+}, 180_000);
+
+test('middleware stops who has no key, and times what is behind it', async () => {
+  const { get } = await start('middleware');
+  const through = await get('/');
+  expect(await through.text()).toBe('Hello from JavaScript, through .NET.\n');
+  expect(through.headers.get('server-timing')).toMatch(/^behind;dur=\d+$/);
+  expect((await get('/private')).status).toBe(401);
+  expect(await (await get('/private', { 'X-Key': 'any' })).text()).toBe('You have a key.\n');
+}, 180_000);
+
+test('app-builder is built, answers, and goes on with JavaScript', async () => {
+  const { get } = await start('app-builder');
+  const prices = await get('/prices');
+  expect(await prices.text()).toBe('Tea 2 EUR, coffee 3 EUR\n');
+  const behind = await get('/');
+  expect(await behind.text()).toBe('The end of the pipeline goes on with JavaScript.\n');
+  for (const { headers } of [prices, behind]) expect(headers.get('x-shop')).toBe('open');
+}, 300_000);
+
+test('fsharp is built and answers', async () => {
+  const { get } = await start('fsharp');
+  expect(await (await get('/')).text()).toBe('30! is 265252859812191058636308480000000, says F#\n');
+}, 300_000);
