@@ -5,7 +5,6 @@ import { checkDictionary, writeValue } from '../functions/value-writer.ts';
 import { type Buffering, type BufferingOptions, readBuffering } from '../http/buffering.ts';
 import { Deadlines } from '../http/deadlines.ts';
 import { abortExchange, Exchange, type Next } from '../http/exchange.ts';
-import { AbortReason } from '../http/frames.generated.ts';
 import { declaredSize, type HandlerLimits, type LimitOptions, readLimits } from '../http/limits.ts';
 import { closing, refuse } from '../http/refusal.ts';
 import { drainRest } from '../http/request-body.ts';
