@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import fs from 'node:fs';
 import http from 'node:http';
 import os from 'node:os';
@@ -14,6 +15,7 @@ import { allLetGo, kitchen, note, notes, script, topic } from '../support/kitche
 import { request } from '../support/request.ts';
 import { framing } from '../support/respond.ts';
 import { serve } from '../support/serve.ts';
+import { untilStill } from '../support/still.ts';
 
 const MB = 1024 * 1024;
 
@@ -132,6 +134,47 @@ describe("response: 'buffer'", () => {
     const connection = await server.open();
     expect(await connection.get(script('write=one', 'flush', 'throw=now')).end()).toBe('');
     expect(server.errors).toMatchObject([{ message: 'now' }]);
+  });
+
+  test('grants what it kept once: the app is held as any other when it goes over to streaming', async () => {
+    let response!: http.ServerResponse;
+    const { url } = await buffering({ response: 'buffer', maxBuffer: 16 * MB }, (handler) => {
+      return (req, res) => {
+        response = res;
+        handler(req, res);
+      };
+    });
+    const req = http.get(`${url}/big?n=${64 * MB}`, { agent: false });
+    const [res] = (await once(req, 'response')) as [http.IncomingMessage];
+    let received = 0;
+    for await (const chunk of res.iterator({ destroyOnReturn: false }))
+      if ((received += chunk.length) > 24 * MB) break;
+    await untilStill(() => response.writableLength);
+    expect(response.writableLength).toBeLessThan(4 * MB);
+    req.destroy();
+  });
+
+  test('is switched off by its own request alone, also when that is over', async () => {
+    const server = await buffering({ response: 'buffer' });
+    const [id, go] = [topic(), topic()];
+    await request(`${server.url}/write-after-complete?id=${id}`);
+    // Whatever slot that request had, one of these has it now.
+    const { slots } = (await owin.runtime.stats()).slots;
+    const open = await Promise.all(
+      Array.from({ length: slots + 1 }, async () => {
+        const written = topic();
+        const connection = await server.open();
+        connection.get(
+          script(`id=${written}`, 'write=one', 'flush', 'note=written', `await=${go}`, 'write=two'),
+        );
+        await server.notes(written);
+        return connection;
+      }),
+    );
+    await request(`${server.url}/write-after-complete/now?id=${id}`);
+    await server.note(go);
+    const answers = await Promise.all(open.map((each) => each.response()));
+    expect(answers.map(framing)).toEqual(answers.map(() => ['6', null]));
   });
 
   test('lets go of what it kept when the client leaves', async () => {

@@ -4,7 +4,7 @@ import http2 from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import owin from 'owin';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { appPath } from '../support/apps.ts';
 import { Connection } from '../support/connection.ts';
 import { frontends } from '../support/frontends.ts';
@@ -139,8 +139,11 @@ describe('Expect: 100-continue', () => {
 
   test('is left to another listener of the server', async () => {
     const { server, connection } = await attached(kitchen);
+    const asked = vi.fn();
+    server.on('request', asked);
     server.on('checkContinue', (_req, res) => res.writeHead(417).end());
     expect((await connection.send(post('/echo', 5)).response()).status).toBe(417);
+    expect(asked).not.toHaveBeenCalled();
   });
 
   test('is held once, however often a server is attached to', () => {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import express from 'express';
 import owin, { type Handler, type LimitOptions } from 'owin';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { appPath } from '../support/apps.ts';
 import { Connection } from '../support/connection.ts';
 import { allLetGo, script } from '../support/kitchen.ts';
@@ -332,6 +332,21 @@ describe('sendTimeout', () => {
     await once(socket, 'close');
     expect(received).toBeGreaterThan(20_000_000);
   });
+});
+
+test('the timer of the timeouts runs only while there are requests', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { port } = await serve(limited({ requestTimeout: 100, sendTimeout: 100 }));
+  for (let round = 0; round < 3; round++) {
+    const { connection, finish } = await running(port);
+    expect(vi.getTimerCount()).toBe(1);
+    await finish();
+    connection.destroy();
+    await allLetGo();
+    vi.advanceTimersByTime(1000);
+    expect(vi.getTimerCount()).toBe(0);
+  }
 });
 
 describe('drainTimeout', () => {

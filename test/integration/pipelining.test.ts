@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { appPath } from '../support/apps.ts';
 import { Connection } from '../support/connection.ts';
 import { frontends } from '../support/frontends.ts';
+import { collectGarbage } from '../support/garbage.ts';
 import { allLetGo, kitchen, reportedErrors, script } from '../support/kitchen.ts';
 import { serve } from '../support/serve.ts';
 
@@ -200,4 +201,25 @@ describe('a large upload that nobody reads is answered early, and the connection
     reportedErrors();
     await allLetGo();
   });
+});
+
+test('requests that are done are nobody’s, though their connection is open', async () => {
+  const requests: WeakRef<http.IncomingMessage>[] = [];
+  const { port } = await serve((req, res) => {
+    requests.push(new WeakRef(req));
+    kitchen(req, res);
+  });
+  const connection = await Connection.open(port);
+  for (let i = 0; i < 3; i++) {
+    connection.send('GET /hello HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(4));
+    for (let n = 0; n < 4; n++) expect((await connection.response()).status).toBe(200);
+  }
+  await allLetGo();
+  const held = () => {
+    collectGarbage();
+    return requests.filter((each) => each.deref() !== undefined).length;
+  };
+  // The socket's own parser and response name the last ones.
+  await expect.poll(held).toBeLessThan(4);
+  expect(connection.ended).toBe(false);
 });

@@ -3,12 +3,14 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Connection } from '../support/connection.ts';
 import { frontends } from '../support/frontends.ts';
+import { collectGarbage } from '../support/garbage.ts';
 import { kitchen, lines, note, notes, topic } from '../support/kitchen.ts';
 import { request } from '../support/request.ts';
 import { serve } from '../support/serve.ts';
+import { untilStill } from '../support/still.ts';
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const disposed = 'System.ObjectDisposedException';
@@ -249,6 +251,16 @@ describe('what the app leaves unread', () => {
     },
   );
 
+  test('is read by the drain alone once the answer is out', async () => {
+    const { port, server } = await serve(kitchen);
+    const arrived = once(server, 'request');
+    const connection = await Connection.open(port);
+    const head = 'POST /read-partly?n=4 HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\n';
+    expect((await connection.send(`${head}some`).response()).text).toBe('4');
+    const [req] = (await arrived) as [http.IncomingMessage];
+    expect(req.listenerCount('data')).toBe(1);
+  });
+
   test.each(['/hello', '/read-partly?n=100000', '/throw'])(
     'of a large upload is not awaited: %s answers early and the connection closes',
     async (target) => {
@@ -274,6 +286,26 @@ describe('what the app leaves unread', () => {
   );
 });
 
+test('chunks that .NET has not read survive garbage collections', async () => {
+  const { port, server } = await serve(kitchen);
+  const arrived = once(server, 'request');
+  const connection = await Connection.open(port);
+  const sent = Buffer.alloc(32 * 1024 * 1024).map((_, i) => i % 251);
+  connection.socket.pause();
+  connection.send(`POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: ${sent.length}\r\n\r\n`);
+  connection.send(sent);
+  // The echo waits for its client, and what has come meanwhile for the echo.
+  const [{ socket }] = (await arrived) as [http.IncomingMessage];
+  await untilStill(() => socket.bytesRead);
+  for (let i = 0; i < 3; i++) {
+    collectGarbage();
+    for (let n = 0; n < 100; n++) Buffer.allocUnsafeSlow(64 * 1024).fill(0xff);
+  }
+  connection.socket.resume();
+  const { text } = await connection.response();
+  expect(Buffer.from(text, 'latin1').equals(sent)).toBe(true);
+});
+
 test('an upload that stalls behind its answer closes the connection after 5 s', async () => {
   const { port } = await serve(kitchen);
   const connection = await Connection.open(port);
@@ -282,6 +314,18 @@ test('an upload that stalls behind its answer closes the connection after 5 s', 
   const before = performance.now();
   expect(await connection.end()).toBe('');
   expect(performance.now() - before).toBeGreaterThan(4_000);
+});
+
+test('an upload whose rest comes behind its answer leaves its connection alone for good', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { port } = await serve(kitchen);
+  const connection = await Connection.open(port);
+  connection.send('POST /hello HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\nsome');
+  expect((await connection.response()).status).toBe(200);
+  expect((await connection.send('rest').get('/hello').response()).status).toBe(200);
+  vi.advanceTimersByTime(60_000);
+  expect((await connection.get('/hello').response()).status).toBe(200);
 });
 
 test('a body cut off in the middle answers nobody and reports nothing', async () => {

@@ -252,6 +252,22 @@ describe('a file that is cancelled', () => {
     await allLetGo();
   });
 
+  test('by a client that left before it began fails the Task as well', async () => {
+    await kitchen.ready;
+    const id = topic();
+    const { port } = await serve((req, res) => {
+      kitchen(req, res);
+      // Behind the flush: .NET has the request, and sends the file before it can hear that nobody is there.
+      setImmediate(() => {
+        res.destroy();
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+      });
+    });
+    (await Connection.open(port)).get(target('/file-outcome', { path: large, id }));
+    expect(await notes(id)).toEqual(['System.IO.IOException']);
+    await allLetGo();
+  });
+
   test('by closing its handler is closed', async () => {
     const id = topic();
     const own = owin(path.join(import.meta.dirname, '../apps/Kitchen/bin/Kitchen.dll'));

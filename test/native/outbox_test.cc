@@ -32,9 +32,10 @@ std::string Frames(const OwinBatch& batch) {
 
 TEST(Outbox, HandsOverBatchesInOrder) {
   uint8_t byte = 1;
+  uint8_t other = 2;
   Submit(1, "one");
   Submit(2, "two", {{&byte, 1}, {&byte, 0}});
-  Submit(1, "three", {{&byte, 1}});
+  Submit(1, "three", {{&other, 1}});
 
   OwinBatch batch = Wait();
   EXPECT_EQ(batch.environment, 1u);
@@ -51,6 +52,7 @@ TEST(Outbox, HandsOverBatchesInOrder) {
   batch = Wait();
   EXPECT_EQ(Frames(batch), "three");
   ASSERT_EQ(batch.buffers_count, 1);
+  EXPECT_EQ(batch.buffers[0].data, &other);
   EXPECT_EQ(batch.closed, 0);
 }
 

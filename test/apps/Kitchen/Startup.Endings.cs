@@ -95,10 +95,12 @@ public sealed partial class Startup
         Kept[env.Query("id") ?? ""] = env;
     }
 
-    /// Answers with what writing to, flushing and reading from the streams kept under `?id=` throws.
+    /// Answers with what writing to, flushing and reading from the streams kept under `?id=` throws. A late switch of
+    /// the buffering throws nothing.
     static async Task WriteNow(IDictionary<string, object> env)
     {
         Kept.TryRemove(env.Query("id") ?? "", out var kept);
+        ((Action)kept!["server.DisableResponseBuffering"])();
         var write = await Outcome(() => kept!.ResponseBody().WriteAsync("late"u8.ToArray(), 0, 4));
         var flush = await Outcome(() => kept!.ResponseBody().FlushAsync());
         var read = await Outcome(() => kept!.RequestBody().ReadAsync(new byte[1], 0, 1));

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Owin.Host.Http;
 
 namespace Owin.Host.Tests.Http;
@@ -193,6 +194,22 @@ public class RequestBodyTests
         call.SendBody(1);
         call.SendBodyBuffer([1]);
         Assert.IsType(error, Record.Exception(() => call.RequestBody.ReadByte()));
+    }
+
+    [Theory]
+    [InlineData("abort")]
+    [InlineData("end")]
+    public async Task What_nobody_has_read_goes_back_to_the_pool(string how)
+    {
+        var call = await Begin();
+        byte[] chunk = [.. Enumerable.Repeat((byte)0xa5, 5000)];
+        // All of it on this thread, whose last array of that size the pool gives out first.
+        call.SendBody(chunk);
+        if (how == "abort")
+            call.SendAbort();
+        else
+            call.End();
+        Assert.Equal(chunk, ArrayPool<byte>.Shared.Rent(chunk.Length)[..chunk.Length]);
     }
 
     [Fact]
