@@ -1,5 +1,9 @@
 // Writes the frames that dotnet/Owin.Host/Http/FrameReader.cs reads. They collect in a slab and leave together,
 // once a turn of the event loop.
+//
+// A frame is in the slab from `commit` on, and not before: what ends a function of these between `begin` and `commit`
+// (the stack is used up, a worker is terminated) leaves nothing of it to be sent. A buffer without a frame is harmless:
+// frames name theirs.
 import { ask, submit } from '../hosting/bridge.ts';
 import type { Exchange } from './exchange.ts';
 import { FRAME_ALIGNMENT, Header, Limits, ToClr, ToClrWords } from './frames.generated.ts';
@@ -40,6 +44,7 @@ export function writeRequest(
   }
   const at = begin(length, ToClr.request, exchange.slot, exchange.generation);
   setRequest(words, at, appId, flags, fieldCount, slab.write(head, at * 4 + offset, 'latin1'));
+  commit(length);
   return at;
 }
 
@@ -78,26 +83,22 @@ function setRequest(
  * bytes again or the exchange is over.
  */
 export function writeRequestBody(exchange: Exchange, chunk: Uint8Array): boolean {
+  const { slot, generation } = exchange;
   if (chunk.length > Limits.inlineBytes) {
-    const at = begin(
-      padded(ToClrWords.requestBodyBuffer.payload),
-      ToClr.requestBodyBuffer,
-      exchange.slot,
-      exchange.generation,
-    );
-    words[at + ToClrWords.requestBodyBuffer.payloadLength] = chunk.length;
-    buffers.push(chunk);
+    const layout = ToClrWords.requestBodyBuffer;
+    const length = padded(layout.payload);
+    const at = begin(length, ToClr.requestBodyBuffer, slot, generation);
+    words[at + layout.buffer] = buffers.push(chunk) - 1;
+    words[at + layout.payloadLength] = chunk.length;
+    commit(length);
     return true;
   }
-  const offset = ToClrWords.requestBody.payload;
-  const at = begin(
-    padded(offset + chunk.length),
-    ToClr.requestBody,
-    exchange.slot,
-    exchange.generation,
-  );
-  words[at + ToClrWords.requestBody.payloadLength] = chunk.length;
-  slab.set(chunk, at * 4 + offset);
+  const layout = ToClrWords.requestBody;
+  const length = padded(layout.payload + chunk.length);
+  const at = begin(length, ToClr.requestBody, slot, generation);
+  words[at + layout.payloadLength] = chunk.length;
+  slab.set(chunk, at * 4 + layout.payload);
+  commit(length);
   return false;
 }
 
@@ -110,52 +111,46 @@ export function writeRequestEnd(exchange: Exchange, trailers: readonly string[] 
 
 /** The client has taken `bytes` of the response body. */
 export function writeResponseCredit(exchange: Exchange, bytes: number): void {
-  const at = begin(
-    padded(ToClrWords.responseCredit.payload),
-    ToClr.responseCredit,
-    exchange.slot,
-    exchange.generation,
-  );
+  const length = padded(ToClrWords.responseCredit.payload);
+  const at = begin(length, ToClr.responseCredit, exchange.slot, exchange.generation);
   words[at + ToClrWords.responseCredit.bytes] = bytes;
+  commit(length);
 }
 
 /** The response cannot go on. `reason` is one of `AbortReason`. */
 export function writeAbort(exchange: Exchange, reason: number): void {
-  const at = begin(
-    padded(ToClrWords.abort.payload),
-    ToClr.abort,
-    exchange.slot,
-    exchange.generation,
-  );
+  const length = padded(ToClrWords.abort.payload);
+  const at = begin(length, ToClr.abort, exchange.slot, exchange.generation);
   words[at + ToClrWords.abort.reason] = reason;
+  commit(length);
 }
 
 /** What `next` led to has finished. */
 export function writeNextDone(exchange: Exchange, status: number, flags: number): void {
-  const at = begin(
-    padded(ToClrWords.nextDone.payload),
-    ToClr.nextDone,
-    exchange.slot,
-    exchange.generation,
-  );
+  const length = padded(ToClrWords.nextDone.payload);
+  const at = begin(length, ToClr.nextDone, exchange.slot, exchange.generation);
   words[at + ToClrWords.nextDone.status] = status;
   words[at + ToClrWords.nextDone.flags] = flags;
+  commit(length);
 }
 
 /** A file that .NET wanted to be sent is closed, after `sent` of its bytes went to the response. */
 export function writeFileDone(file: number, flags: number, sent: number, failure: string): void {
   const offset = ToClrWords.fileDone.payload;
-  const length = Buffer.byteLength(failure);
-  const at = begin(padded(offset + length), ToClr.fileDone, file, 0);
+  const length = padded(offset + Buffer.byteLength(failure));
+  const at = begin(length, ToClr.fileDone, file, 0);
   words[at + ToClrWords.fileDone.flags] = flags;
   words[at + ToClrWords.fileDone.sentLow] = sent;
   words[at + ToClrWords.fileDone.sentHigh] = sent / 2 ** 32;
   words[at + ToClrWords.fileDone.payloadLength] = slab.write(failure, at * 4 + offset);
+  commit(length);
 }
 
 /** Asks for what the app of that version has logged since its last `log` frame. */
 export function writeLogTaken(version: number): void {
-  begin(ToClrWords.logTaken.payload, ToClr.logTaken, version, 0);
+  const length = padded(ToClrWords.logTaken.payload);
+  begin(length, ToClr.logTaken, version, 0);
+  commit(length);
 }
 
 let lastQuestion = 0;
@@ -185,7 +180,9 @@ export function askSendingHeaders(
 
 /** The socket is .NET's. */
 export function writeUpgraded(exchange: Exchange): void {
-  begin(padded(ToClrWords.upgraded.payload), ToClr.upgraded, exchange.slot, exchange.generation);
+  const length = padded(ToClrWords.upgraded.payload);
+  begin(length, ToClr.upgraded, exchange.slot, exchange.generation);
+  commit(length);
 }
 
 /** What JavaScript gives the request that is written next. */
@@ -219,7 +216,7 @@ function writeBytes(
   if (large) setHeader(target, 0, length, type, slot, generation);
   target.set([...own, payload.length], at + Header.generation + 1);
   (large ?? slab).set(payload, at * 4 + offset);
-  if (!large) return;
+  if (!large) return commit(length);
   flush();
   submit(large, length);
 }
@@ -248,17 +245,20 @@ export function writeCommand(number: number, fields: string[]): void {
   submit(frame, frame.length);
 }
 
-/** Makes room for a frame and writes its header; returns where it begins, in words. */
+/** Makes room for a frame, in time for the next flush, and writes its header; returns where it begins, in words. */
 function begin(length: number, type: number, slot: number, generation: number): number {
   if (used + length > SLAB_BYTES) flush();
-  const at = used >> 2;
-  used += length;
-  setHeader(words, at, length, type, slot, generation);
   if (!flushScheduled) {
-    flushScheduled = true;
     setImmediate(scheduledFlush);
+    flushScheduled = true;
   }
+  const at = used >> 2;
+  setHeader(words, at, length, type, slot, generation);
   return at;
+}
+
+function commit(length: number): void {
+  used += length;
 }
 
 function setHeader(
@@ -287,13 +287,12 @@ function flush(): void {
     flushing = [];
     for (const call of calls) call();
   }
-  const length = used;
-  used = 0;
+  // Only what is handed over is forgotten.
   if (buffers.length === 0) {
-    submit(slab, length);
+    submit(slab, used);
   } else {
-    const referenced = buffers;
+    submit(slab, used, buffers);
     buffers = [];
-    submit(slab, length, referenced);
   }
+  used = 0;
 }

@@ -97,7 +97,7 @@ export const ToClr = {
   request: 1,
   /** a chunk of the request body */
   requestBody: 2,
-  /** a chunk of the request body in the batch's next buffer */
+  /** a chunk of the request body: the batch's buffer of that index */
   requestBodyBuffer: 3,
   /** the request body is complete. Payload: trailers, name and value joined by NUL */
   requestEnd: 4,
@@ -129,7 +129,7 @@ export const ToClr = {
 export const ToClrWords = {
   request: { app: 4, flags: 5, fieldCount: 6, payloadLength: 7, payload: 32 },
   requestBody: { payloadLength: 4, payload: 20 },
-  requestBodyBuffer: { payloadLength: 4, payload: 20 },
+  requestBodyBuffer: { buffer: 4, payloadLength: 5, payload: 24 },
   requestEnd: { fieldCount: 4, payloadLength: 5, payload: 24 },
   responseCredit: { bytes: 4, payload: 20 },
   abort: { reason: 4, payload: 20 },

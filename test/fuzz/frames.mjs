@@ -21,7 +21,6 @@ export function frame(type, slot, generation, words = [], payload = Buffer.alloc
 
 /** The frames of a batch to .NET; throws where it is not what the protocol says. */
 export function* framesOf(batch, bufferCount) {
-  let buffers = 0;
   for (let at = 0; at < batch.length; ) {
     const word = (index) => batch.readInt32LE(at + index * 4);
     const length = word(0);
@@ -32,7 +31,8 @@ export function* framesOf(batch, bufferCount) {
       );
     const own = Object.fromEntries(toClr[name].words.map((key, i) => [key, word(HEADER + i)]));
     const start = at + (HEADER + toClr[name].words.length) * 4;
-    if (name === 'requestBodyBuffer') buffers++;
+    if (name === 'requestBodyBuffer' && !(own.buffer >= 0 && own.buffer < bufferCount))
+      throw new Error(`A frame refers to buffer ${own.buffer} of ${bufferCount}.`);
     const inFrame = name === 'requestBodyBuffer' ? 0 : (own.payloadLength ?? 0);
     if (start + inFrame > at + length)
       throw new Error(`A ${name} frame is shorter than its payload.`);
@@ -40,8 +40,6 @@ export function* framesOf(batch, bufferCount) {
     yield { name, slot: word(2), generation: word(3), ...own, payload };
     at += length;
   }
-  if (buffers !== bufferCount)
-    throw new Error(`${buffers} frames refer to ${bufferCount} buffers.`);
 }
 
 /** Text fields as the protocol writes them: their count, then length and UTF-8 of each. */

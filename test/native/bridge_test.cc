@@ -181,12 +181,13 @@ TEST_F(BridgeTest, AClrGetsFramesAndBuffersAndAnswers) {
   Environment* environment = Open();
   EchoingClr clr(NativeTable());
   constexpr int kFrames = 5000;
+  const std::string buffered = "buffered";
   std::string expected;
   std::string answers;
   for (int i = 0; i < kFrames; i++) {
     std::string frame = std::to_string(10000000 + i);
-    expected += frame + "buffered";
-    Submit(environment, frame, {{Bytes("buffered"), 8}});
+    expected += frame + buffered;
+    Submit(environment, frame, {{Bytes(buffered), 8}});
     answers += TakeAll(environment);
   }
   while (answers.size() < expected.size()) {

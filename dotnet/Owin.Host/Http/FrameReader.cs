@@ -21,7 +21,7 @@ internal static class FrameReader
             }
             try
             {
-                Dispatch(environment, frames[..length], ref buffers);
+                Dispatch(environment, frames[..length], buffers);
             }
             catch (Exception error)
             {
@@ -31,7 +31,7 @@ internal static class FrameReader
         }
     }
 
-    static void Dispatch(JsEnvironment environment, ReadOnlySpan<byte> frame, ref ReadOnlySpan<JsBuffer> buffers)
+    static void Dispatch(JsEnvironment environment, ReadOnlySpan<byte> frame, ReadOnlySpan<JsBuffer> buffers)
     {
         int type = Word(frame, FrameHeader.Type);
         int slot = Word(frame, FrameHeader.Slot);
@@ -95,13 +95,6 @@ internal static class FrameReader
             LogQueue.Taken(environment.Id, slot);
             return;
         }
-        // A buffer belongs to its frame also when the frame is dropped.
-        JsBuffer buffer = default;
-        if (type == ToClr.RequestBodyBuffer)
-        {
-            buffer = buffers[0];
-            buffers = buffers[1..];
-        }
         var exchange = environment.Find(slot, generation);
         if (exchange == null)
             return;
@@ -111,7 +104,7 @@ internal static class FrameReader
                 exchange.RequestBody?.Append(Payload(frame, ToClrRequestBody.Payload, ToClrRequestBody.PayloadLength));
                 break;
             case ToClr.RequestBodyBuffer:
-                exchange.RequestBody?.Append(buffer);
+                exchange.RequestBody?.Append(buffers[Word(frame, ToClrRequestBodyBuffer.Buffer)]);
                 break;
             case ToClr.RequestEnd:
                 exchange.RequestBody?.End(

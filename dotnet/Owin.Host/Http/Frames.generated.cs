@@ -108,7 +108,7 @@ internal static class ToClr
     public const int Request = 1;
     /// <summary>a chunk of the request body</summary>
     public const int RequestBody = 2;
-    /// <summary>a chunk of the request body in the batch's next buffer</summary>
+    /// <summary>a chunk of the request body: the batch's buffer of that index</summary>
     public const int RequestBodyBuffer = 3;
     /// <summary>the request body is complete. Payload: trailers, name and value joined by NUL</summary>
     public const int RequestEnd = 4;
@@ -156,8 +156,9 @@ internal static class ToClrRequestBody
 /// <summary>Words of the frame <c>requestBodyBuffer</c>: positions in int32 words, the payload’s in bytes.</summary>
 internal static class ToClrRequestBodyBuffer
 {
-    public const int PayloadLength = 4;
-    public const int Payload = 20;
+    public const int Buffer = 4;
+    public const int PayloadLength = 5;
+    public const int Payload = 24;
 }
 
 /// <summary>Words of the frame <c>requestEnd</c>: positions in int32 words, the payload’s in bytes.</summary>

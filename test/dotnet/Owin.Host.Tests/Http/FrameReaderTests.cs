@@ -19,7 +19,7 @@ public class FrameReaderTests
         var reading = call.RequestBody.ReadAsync(new byte[10]);
         call.Node.Send(
             JsFrames.Body(3, 9, "ab"u8),
-            JsFrames.BodyBuffer(3, 8, 1), // of a generation that is over; its buffer goes with it
+            JsFrames.BodyBuffer(3, 8, 1), // of a generation that is over
             JsFrames.BodyBuffer(3, 9, 1),
             JsFrames.End(3, 9)
         );
@@ -27,11 +27,11 @@ public class FrameReaderTests
     }
 
     [Fact]
-    public async Task A_buffer_goes_with_its_frame_also_when_that_is_dropped()
+    public async Task A_frame_names_its_buffer_and_may_leave_others_unread()
     {
         var call = await HeldCall.Begin(RequestFields.WithBody);
         call.Node.Send(
-            [.. JsFrames.BodyBuffer(3, 8, 1), .. JsFrames.BodyBuffer(7, 9, 1), .. JsFrames.BodyBuffer(3, 9, 1)],
+            [.. JsFrames.BodyBuffer(3, 8, 1), .. JsFrames.BodyBuffer(3, 9, 1, buffer: 2)],
             [FakeNode.Buffer("1"u8.ToArray()), FakeNode.Buffer("2"u8.ToArray()), FakeNode.Buffer("3"u8.ToArray())]
         );
         Assert.Equal('3', call.RequestBody.ReadByte());
@@ -83,11 +83,14 @@ public class FrameReaderTests
         Assert.Contains("a frame of 0 bytes where 8 are left", await Reported(node));
     }
 
-    [Fact]
-    public async Task A_missing_buffer_is_reported()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    [InlineData(int.MaxValue)]
+    public async Task A_missing_buffer_is_reported(int buffer)
     {
         var call = await HeldCall.Begin(RequestFields.WithBody);
-        call.Node.Send(JsFrames.BodyBuffer(3, 9, 5));
+        call.Node.Send(JsFrames.BodyBuffer(3, 9, 5, buffer), [FakeNode.Buffer("1"u8.ToArray())]);
         Assert.NotEmpty(await Reported(call.Node));
     }
 
@@ -175,7 +178,7 @@ public class FrameReaderTests
                 app: 7
             ),
             1 or 2 => JsFrames.Body(slot, generation, generator.Bytes(50)),
-            3 or 4 => JsFrames.BodyBuffer(slot, generation, generator.Below(50)),
+            3 or 4 => JsFrames.BodyBuffer(slot, generation, generator.Below(50), generator.Below(3)),
             5 => JsFrames.End(slot, generation),
             6 or 7 => JsFrames.Credit(slot, generation, generator.Below(1000)),
             8 => JsFrames.NextDone(slot, generation, 200, generator.Chance(50)),

@@ -28,8 +28,8 @@ static class JsFrames
     public static byte[] Body(int slot, int generation, ReadOnlySpan<byte> chunk) =>
         Frame(ToClr.RequestBody, slot, generation, [chunk.Length], chunk);
 
-    public static byte[] BodyBuffer(int slot, int generation, int length) =>
-        Frame(ToClr.RequestBodyBuffer, slot, generation, [length]);
+    public static byte[] BodyBuffer(int slot, int generation, int length, int buffer = 0) =>
+        Frame(ToClr.RequestBodyBuffer, slot, generation, [buffer, length]);
 
     public static byte[] End(int slot, int generation) => Frame(ToClr.RequestEnd, slot, generation, [0, 0]);
 
