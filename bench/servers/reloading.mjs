@@ -1,7 +1,11 @@
 // A handler that changes between two versions of an assembly when it is told to.
 import http from 'node:http';
+import { setTimeout } from 'node:timers/promises';
 import owin from 'owin';
 import { serve } from './control.mjs';
+
+// Without a pause many versions wait to be unloaded at once, and memory shows how many.
+const PACE_MS = 20;
 
 const version = (text) => `
 public class Startup
@@ -47,6 +51,7 @@ serve(server, {
       await handler.swap(assemblies[++reloads % 2]);
       await (await fetch(`http://127.0.0.1:${server.address().port}/`)).text();
       times.push(performance.now() - begin);
+      await setTimeout(PACE_MS);
     }
     return times;
   },
