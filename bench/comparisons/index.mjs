@@ -79,6 +79,15 @@ export const comparisons = [
     figures: [cpuAdded(12), cpuRatio(), ...requestFigures],
   },
   {
+    name: 'pass-through',
+    title:
+      'a middleware in .NET that does nothing, before an express route, against an empty one in JS',
+    a: 'pass-through-owin',
+    b: 'pass-through-js',
+    run: hello,
+    figures: [cpuAdded(20), cpuRatio(), ...requestFigures],
+  },
+  {
     name: 'json',
     title: 'POST of 1 KB of JSON: express + owin against express',
     a: 'express-owin',

@@ -24,6 +24,8 @@ export const kinds = {
   'express-owin-gc': [process.execPath, '--expose-gc', script('express.mjs'), 'owin', app],
   'express-owin-growing': node('growing.mjs'),
   reloading: [process.execPath, '--expose-gc', script('reloading.mjs')],
+  'pass-through-js': node('pass-through.mjs', 'js'),
+  'pass-through-owin': node('pass-through.mjs', 'owin', app),
   'websocket-js': node('websocket.mjs', 'js'),
   'websocket-owin': node('websocket.mjs', 'owin', app),
   kestrel: ['dotnet', assembly('Bench.Kestrel')],

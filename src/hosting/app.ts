@@ -33,6 +33,11 @@ export interface AppOptions {
   startup?: string;
   /** Milliseconds in which the app's startup code must have returned; 0: no limit. Default 60,000. */
   startTimeout?: number;
+  /**
+   * What the app's pipeline does not answer goes on to express's next handler. `false`: the end of the pipeline is a
+   * 404, `node.Next` is absent, and a closed handler answers 503. Default true.
+   */
+  fallthrough?: boolean;
   /** Believe X-Forwarded-Proto. Default false; express's own `trust proxy` counts as well. */
   trustProxy?: boolean;
   /** Tell on the standard error stream of builds that take their time. Default true. */
@@ -104,6 +109,7 @@ export class App extends EventEmitter {
       method: options.method ?? '',
       startup: options.startup ?? '',
       startTimeout: options.startTimeout ?? 60_000,
+      fallthrough: options.fallthrough ?? true,
       trustProxy: options.trustProxy ?? false,
       progress: options.progress ?? true,
       watch,
@@ -143,7 +149,7 @@ export class App extends EventEmitter {
   /** Takes a request. */
   handle(req: IncomingMessage, res: ServerResponse, next: Next | undefined): void {
     if (this.#state === 'closing' || this.#state === 'closed') {
-      if (next) next();
+      if (next && this.options.fallthrough) next();
       else refuse(res, 503, closing);
       return;
     }

@@ -99,7 +99,7 @@ export class Exchange {
   mayBuffer = true;
   /** Collects the request body before the app is called. */
   collector: RequestBuffer | undefined;
-  #collected = false;
+  #collected: Uint8Array | undefined;
   readonly #context = new AsyncResource('OwinExchange');
 
   constructor(app: App, req: IncomingMessage, res: ServerResponse, next: Next | undefined) {
@@ -130,7 +130,7 @@ export class Exchange {
     }
     if (this.app.buffering?.request && !this.#collected && this.#collect(this.app.buffering))
       return;
-    const body = this.#collected ? undefined : consumedBody(this.req);
+    const body = this.#collected ?? consumedBody(this.req);
     if (body && isTooLarge(this, body.length)) {
       this.exceed(AbortReason.bodyTooLarge);
       return;
@@ -160,11 +160,11 @@ export class Exchange {
   // The app is called when the whole body has come. False: there is none, or a parser has it.
   #collect({ maxBuffer, collecting }: Buffering): boolean {
     const most = Math.min(maxBuffer, this.app.limits.maxRequestBodySize);
-    const done = (fits: boolean) => {
+    const done = (body: Uint8Array | undefined) => {
       this.collector = undefined;
       collecting.delete(this);
-      this.#collected = true;
-      if (fits) this.begin();
+      this.#collected = body;
+      if (body) this.begin();
       else this.exceed(AbortReason.bodyTooLarge);
     };
     this.collector = RequestBuffer.of(this, most, done);
@@ -246,8 +246,10 @@ export class Exchange {
 
   /** continued → completed, or aborted → completed where .NET went on with `next` just before it could hear of it. */
   endNext(): void {
-    const { statusCode, writableFinished } = this.res;
-    writeNextDone(this, statusCode, writableFinished ? 0 : NextDoneFlags.failed);
+    const { res } = this;
+    // The stream of HTTP/2 finishes also where it is reset.
+    const whole = res.writableFinished && (!this.http2 || res.writableEnded);
+    writeNextDone(this, res.statusCode, whole ? 0 : NextDoneFlags.failed);
     this.state = 'completed';
     freeSlot(this);
     this.app.exchangeEnded(this);
@@ -326,7 +328,7 @@ export function abortExchange(exchange: Exchange): void {
 // What a patched response throws is an error for the handlers behind `next`.
 function setHeaders(res: ServerResponse, headers: ResponseHeaders): unknown {
   try {
-    if (!res.headersSent) mergeHeaders(res, headers);
+    if (headers.flat.length > 0 && !res.headersSent) mergeHeaders(res, headers);
     return undefined;
   } catch (error) {
     return error;

@@ -29,7 +29,7 @@ export const Limits = {
 
 /** Flags of the frame `request`. */
 export const RequestFlags = {
-  /** a parser has read the body: what is known of it follows as body frames */
+  /** JavaScript has the body, from a parser or because it is collected, and keeps it: what is known of it follows as body frames */
   bodyConsumed: 1,
   /** a parser has read the body and nothing of it can be had any more */
   bodyLost: 2,

@@ -32,7 +32,8 @@ export interface Handler extends AsyncDisposable {
    */
   readonly upgrade: UpgradeListener;
   /**
-   * Stops taking requests (`next()`, or 503 where there is none), waits for those in flight, and tells the app.
+   * Stops taking requests (`next()`, or 503 where there is none or `fallthrough` is false), waits for those in
+   * flight, and tells the app.
    *
    * @param options `drain`: milliseconds to wait before what is left is aborted. Default: the limit `drainTimeout`
    * @throws (as a rejection) what the app's disposing callbacks threw, as one AggregateException
@@ -74,6 +75,7 @@ export function createHandler(source: AppSource, options: AppOptions = {}): Hand
     method: 'string',
     startup: 'string',
     startTimeout: milliseconds,
+    fallthrough: 'boolean',
     trustProxy: 'boolean',
     progress: 'boolean',
     properties: isObject,

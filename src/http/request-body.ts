@@ -154,10 +154,10 @@ function takeBack({ req, app }: Exchange): Buffer | undefined {
 
 /** Flags of the request's frame. */
 export function requestFlags(
-  { req, next, http2 }: Exchange,
+  { app, req, next, http2 }: Exchange,
   consumed: Uint8Array | undefined,
 ): number {
-  let flags = next ? RequestFlags.hasNext : 0;
+  let flags = next && app.options.fallthrough ? RequestFlags.hasNext : 0;
   if ((req as { upgrade?: boolean }).upgrade && upgradeOf(req)?.isPossible)
     flags |= RequestFlags.upgrade;
   if (consumed) flags |= RequestFlags.bodyConsumed;

@@ -3,18 +3,22 @@ import type { Exchange } from './exchange.ts';
 import { declaredSize } from './limits.ts';
 
 /**
- * Waits until the body of a request has come whole, and puts it back: whoever reads it next finds all of it. Nothing
- * is kept in .NET meanwhile.
+ * Waits until the body of a request has come whole, and puts it back: the handlers behind `next` find all of it. .NET
+ * is given it without reading the request again, and gets nothing before.
  */
 export class RequestBuffer {
   readonly #req: IncomingMessage;
   readonly #most: number;
-  readonly #done: (fits: boolean) => void;
+  readonly #done: (body: Uint8Array | undefined) => void;
   readonly #chunks: Buffer[] = [];
   /** Bytes that have come. */
   length = 0;
 
-  private constructor(req: IncomingMessage, most: number, done: (fits: boolean) => void) {
+  private constructor(
+    req: IncomingMessage,
+    most: number,
+    done: (body: Uint8Array | undefined) => void,
+  ) {
     this.#req = req;
     this.#most = most;
     this.#done = done;
@@ -22,13 +26,13 @@ export class RequestBuffer {
   }
 
   /**
-   * Begins to collect a body of at most `most` bytes. `done` gets false when there are more, and is not called where
-   * the client leaves before. Undefined: there is none, or somebody reads it.
+   * Begins to collect a body of at most `most` bytes. `done` gets it, or undefined when there are more, and is not
+   * called where the client leaves before. Undefined: there is none, or somebody reads it.
    */
   static of(
     { req }: Exchange,
     most: number,
-    done: (fits: boolean) => void,
+    done: (body: Uint8Array | undefined) => void,
   ): RequestBuffer | undefined {
     return hasBody(req) && isUntouched(req) ? new RequestBuffer(req, most, done) : undefined;
   }
@@ -49,10 +53,11 @@ export class RequestBuffer {
     const fits = this.length <= this.#most;
     if (fits && !req.complete) return;
     req.off('readable', this.#onReadable);
+    const body = fits ? Buffer.concat(this.#chunks, this.length) : undefined;
     // In the turn of the read: 'end' would be next.
-    if (fits && this.length > 0) req.unshift(Buffer.concat(this.#chunks, this.length));
+    if (body && body.length > 0) req.unshift(body);
     this.#chunks.length = 0;
-    this.#done(fits);
+    this.#done(body);
   };
 }
 

@@ -21,14 +21,16 @@ const latin1 = /^[\t\x20-\x7e\x80-\xff]*$/;
  * as it was in the second.
  */
 export function askBeforeHead(exchange: Exchange): void {
-  const { res } = exchange;
+  const { res, http2 } = exchange;
   const patched = Object.hasOwn(res, 'writeHead');
   const inner: WriteHead = res.writeHead;
   res.writeHead = function (this: ServerResponse, status: number, ...rest: unknown[]) {
     if (patched) res.writeHead = inner as ServerResponse['writeHead'];
     else delete (res as Partial<ServerResponse>).writeHead;
-    const reason = typeof rest[0] === 'string' ? rest[0] : res.statusMessage || undefined;
-    const headers = (typeof rest[0] === 'string' ? rest[1] : (rest[0] ?? rest[1])) as Headers;
+    const given = typeof rest[0] === 'string' ? rest[0] : undefined;
+    // HTTP/2 has none, and Node warns of any look at it.
+    const reason = http2 ? undefined : (given ?? (res.statusMessage || undefined));
+    const headers = (given === undefined ? (rest[0] ?? rest[1]) : rest[1]) as Headers;
     if (headers) setAll(res, headers);
     const head = status < 200 || res.destroyed ? undefined : ask(exchange, status);
     if (!head) return inner.call(this, status, reason);

@@ -1,14 +1,32 @@
 import type http from 'node:http';
+import http2 from 'node:http2';
 import { Readable } from 'node:stream';
 import express from 'express';
-import owin from 'owin';
+import owin, { type Handler } from 'owin';
 import { afterAll, describe, expect, test } from 'vitest';
 import { appPath } from '../support/apps.ts';
 import { Connection } from '../support/connection.ts';
 import { mounting } from '../support/frontends.ts';
-import { kitchen, note, notes, reportedErrors, topic } from '../support/kitchen.ts';
+import { ask, secured, serveHttp2 } from '../support/http2.ts';
+import {
+  allLetGo,
+  kitchen,
+  note,
+  notes,
+  reportedErrors,
+  script,
+  topic,
+} from '../support/kitchen.ts';
+import { load } from '../support/load.ts';
 import { request, valuesOf } from '../support/request.ts';
 import { serve } from '../support/serve.ts';
+
+const { NGHTTP2_CANCEL } = http2.constants;
+
+function breakOff(res: http.ServerResponse): void {
+  res.write('begun');
+  setImmediate(() => res.destroy());
+}
 
 // A second app, so that one goes on to another.
 const outer = owin(appPath('Kitchen'));
@@ -237,6 +255,32 @@ describe('node.Next', () => {
     await expect.poll(async () => (await owin.runtime.stats()).slots.used).toBe(0);
   });
 
+  test('shows JavaScript the headers of .NET, of any casing and with all their lines', async () => {
+    let seen: unknown;
+    const app = express().use(kitchen, (_req, res) => {
+      seen = [res.getHeader('x-before'), res.getHeader('SET-COOKIE'), res.headersSent];
+      res.end();
+    });
+    const { url } = await serve(app);
+    await request(`${url}/next`);
+    expect(seen).toEqual(['from .NET', ['a=1', 'b=2'], false]);
+  });
+
+  test.each([
+    ['is destroyed', (res: http.ServerResponse) => void res.destroy()],
+    ['is begun and then destroyed', breakOff],
+  ])(
+    'an app that lets the exception of a response that %s through reports nothing',
+    async (_, end) => {
+      const { url } = await serve(express().use(kitchen, (_req, res) => end(res)));
+      const id = topic();
+      const steps = [`id=${id}`, 'on-cancelled=x', 'next', 'note=never'];
+      await expect(request(url + script(...steps))).rejects.toMatchObject({ code: 'ECONNRESET' });
+      expect(await notes(id)).toEqual(['cancelled']);
+      await allLetGo();
+    },
+  );
+
   test('with a patched setHeader that throws is an error for the next handler', async () => {
     const { url } = await serve((req, res) => {
       const { setHeader } = res;
@@ -264,5 +308,117 @@ describe('node.Next', () => {
     for (const answer of await Promise.all(answers)) expect(answer.body).toBe('late');
     expect(await notes(id, 100)).toEqual(Array(100).fill('none 200'));
     await note(id);
+  });
+});
+
+describe('a request body that .NET has begun to read', () => {
+  const sizes = [1, 16 * 1024, 500_000];
+  const parsed = (handler: Handler) =>
+    express()
+      .use(handler, express.text({ limit: '1mb' }))
+      .use((req, res) => void res.end(req.body));
+  const post = (url: string, path: string, body: string) =>
+    request(url + path, { method: 'POST', headers: { 'Content-Type': 'text/plain' }, body });
+
+  test.each(sizes)('and %i bytes long stops node.Next, which says what to do', async (size) => {
+    const { url } = await serve(parsed(kitchen));
+    const id = topic();
+    const path = script(`id=${id}`, 'read', 'try', 'next');
+    expect((await post(url, path, 'x'.repeat(size))).body).toBe('');
+    const [error] = await notes(id);
+    expect(error).toContain('System.InvalidOperationException');
+    expect(error).toContain("buffering: { request: 'buffer' }");
+  });
+
+  test.each(sizes)('is whole behind node.Next where it is collected: %i bytes', async (size) => {
+    const { url } = await serve(
+      parsed(load(appPath('Kitchen'), { buffering: { request: 'buffer' } })),
+    );
+    const body = 'x'.repeat(size - 1) + 'y';
+    for (const path of [script('read', 'next'), '/next?read', '/next']) {
+      const answer = await post(url, path, body);
+      expect(answer.body === body).toBe(true);
+    }
+  });
+
+  test('and that a parser had read before is there for those behind, too', async () => {
+    const app = express()
+      .use(express.text(), kitchen)
+      .use((req, res) => void res.end(req.body));
+    const { url } = await serve(app);
+    expect((await post(url, script('read', 'next'), 'text')).body).toBe('text');
+  });
+});
+
+describe.each(Object.keys(secured))('node.Next over HTTP/2, %s', (over) => {
+  const behind = (handler: (req: http.IncomingMessage, res: http.ServerResponse) => void) =>
+    serveHttp2(
+      ((req: http.IncomingMessage, res: http.ServerResponse) =>
+        kitchen(req, res, () => handler(req, res))) as never,
+      secured[over] as boolean,
+    );
+
+  test('goes on with the headers set before, those of HTTP/1 left out', async () => {
+    const { session } = await behind((_req, res) => void res.end('behind'));
+    const path = script(
+      'header=X-Before:a',
+      'header=Connection:close',
+      'on-sending=header',
+      'next',
+    );
+    const { status, text, headers } = await ask(session, { ':path': path });
+    expect([status, text]).toEqual([200, 'behind']);
+    expect(headers).toMatchObject({ 'x-before': 'a', 'x-sending': 'yes' });
+    expect(headers['connection']).toBeUndefined();
+  });
+
+  test('leaves the request body to the next handler', async () => {
+    const { session } = await behind((req, res) => void req.pipe(res));
+    const parts = ['a', 'b'.repeat(16 * 1024), 'c'.repeat(500_000)];
+    const { text } = await ask(session, { ':path': '/next', ':method': 'POST' }, parts);
+    expect(text === parts.join('')).toBe(true);
+  });
+
+  test('completes with the status of the response', async () => {
+    const { session } = await behind((_req, res) => {
+      res.statusCode = 404;
+      res.end();
+    });
+    const id = topic();
+    expect((await ask(session, { ':path': `/next?id=${id}` })).status).toBe(404);
+    expect(await notes(id)).toEqual(['none 404']);
+  });
+
+  test.each([
+    ['is destroyed', (res: http.ServerResponse) => void res.destroy()],
+    ['is begun and then destroyed', breakOff],
+  ])('fails when the response %s', async (_, end) => {
+    const { session } = await behind((_req, res) => end(res));
+    const id = topic();
+    await ask(session, { ':path': `/next?id=${id}` });
+    expect((await notes(id))[0]).toContain('System.IO.IOException');
+    await allLetGo();
+  });
+
+  test.each([
+    ['nothing has been sent', () => {}],
+    ['a part has', (res: http.ServerResponse) => void res.write('begun')],
+    ['all is on its way', (res: http.ServerResponse) => void res.end(Buffer.alloc(5_000_000))],
+  ])('fails when the client resets the stream and %s', async (_, begin) => {
+    let began!: () => void;
+    const beginning = new Promise<void>((resolve) => {
+      began = resolve;
+    });
+    const { session } = await behind((_req, res) => {
+      begin(res);
+      began();
+    });
+    const id = topic();
+    const stream = session.request({ ':path': `/next?id=${id}` });
+    stream.on('error', () => {});
+    await beginning;
+    stream.close(NGHTTP2_CANCEL);
+    expect((await notes(id))[0]).toContain('System.IO.IOException');
+    await allLetGo();
   });
 });

@@ -50,6 +50,10 @@ public class Startup
         }
     }
 
+    /// <summary>A middleware that does nothing, as a startup method of its own.</summary>
+    public async Task PassThrough(IDictionary<string, object> env) =>
+        await ((Func<IDictionary<string, object>, Task>)env["node.Next"])(env);
+
     private static FileInfo Find(string path) =>
         new(Path.Combine(Path.GetTempPath(), "owin-bench-files", Path.GetFileName(path)));
 

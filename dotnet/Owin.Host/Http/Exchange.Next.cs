@@ -42,7 +42,8 @@ internal sealed partial class Exchange
             throw new InvalidOperationException("'node.Next' can be called once, before the response has started.");
         if (RequestBody is { IsTaken: true })
             throw new InvalidOperationException(
-                "'node.Next' cannot go on once the app has begun to read a streamed request body."
+                "'node.Next' cannot go on once the app has begun to read a streamed request body: the handlers behind "
+                    + "it would miss what was read. With the option buffering: { request: 'buffer' } they get all of it."
             );
     }
 
@@ -50,16 +51,19 @@ internal sealed partial class Exchange
     public void NextDone(int status, int doneFlags)
     {
         TaskCompletionSource? waiter;
+        bool failed = (doneFlags & NextDoneFlags.Failed) != 0;
         lock (gate)
         {
             if (state != State.Continued)
                 return;
             env!.SetStatus(status);
+            // The app is told by the exception; that it lets it through is no error of its own.
+            if (failed)
+                state = State.Aborted;
             waiter = nextWaiter;
             nextWaiter = null;
         }
         Leave();
-        bool failed = (doneFlags & NextDoneFlags.Failed) != 0;
         if (failed)
         {
             Cancel();

@@ -7,7 +7,7 @@ namespace Owin.Host.Http;
 /// <code>
 ///   received ──Execute──► running ──StartResponse──► started ──Complete──► completed
 ///      │                    │ └─────StartResponse(end)─────────────────────►─┘
-///      │                    ├──Next──► continued, to the end: NextDone, Abort
+///      │                    ├──Next──► continued, to the end: NextDone (failed: aborted), Abort
 ///      │                    ├──SwitchProtocols──► upgraded ──EndUpgraded──► completed
 ///      └──────Abort─────────┴─Abort, Fail, Disconnect (also from started, upgraded)──► aborted
 /// </code>
@@ -63,7 +63,7 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
         isHead = head.IsHead;
         bool attached = (flags & (RequestFlags.BodyConsumed | RequestFlags.BodyAttached)) != 0;
         if (attached || (head.HasBody || (flags & RequestFlags.HasBody) != 0) && !BodyLost)
-            RequestBody = new RequestBody(this, attached);
+            RequestBody = new RequestBody(this, attached, kept: (flags & RequestFlags.BodyConsumed) != 0);
     }
 
     public JsEnvironment Environment { get; }

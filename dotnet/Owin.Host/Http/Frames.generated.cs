@@ -34,7 +34,7 @@ internal static class FrameLimits
 /// <summary>Flags of the frame <c>request</c>.</summary>
 internal static class RequestFlags
 {
-    /// <summary>a parser has read the body: what is known of it follows as body frames</summary>
+    /// <summary>JavaScript has the body, from a parser or because it is collected, and keeps it: what is known of it follows as body frames</summary>
     public const int BodyConsumed = 1;
     /// <summary>a parser has read the body and nothing of it can be had any more</summary>
     public const int BodyLost = 2;

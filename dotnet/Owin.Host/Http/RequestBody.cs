@@ -13,7 +13,7 @@ namespace Owin.Host.Http;
 /// read is only signalled: it copies on its own thread, so a cancelled one leaves no hole.
 /// </para>
 /// </summary>
-internal sealed class RequestBody(Exchange exchange, bool attached, bool socket = false) : Stream
+internal sealed class RequestBody(Exchange exchange, bool attached, bool socket = false, bool kept = false) : Stream
 {
     readonly object gate = new();
     readonly Queue<Chunk> chunks = [];
@@ -37,13 +37,16 @@ internal sealed class RequestBody(Exchange exchange, bool attached, bool socket 
         public readonly int Length = length;
     }
 
-    /// <summary>JavaScript has begun to give its body away: the handlers behind <c>next</c> would miss a part.</summary>
+    /// <summary>
+    /// The app has begun to read what JavaScript does not keep: the handlers behind <c>next</c> would miss a part. A
+    /// small body that came along is still there, but whether one does is an accident.
+    /// </summary>
     public bool IsTaken
     {
         get
         {
             lock (gate)
-                return begun;
+                return begun && !kept;
         }
     }
 
@@ -197,6 +200,7 @@ internal sealed class RequestBody(Exchange exchange, bool attached, bool socket 
             known = read > 0 || ended || (buffer.IsEmpty && chunks.Count > 0);
             if (credited && !ended)
                 credit = CreditFor(read);
+            begun = true;
         }
         if (credit > 0)
             FrameWriter.Signal(exchange, ToJs.RequestCredit, credit);

@@ -51,6 +51,9 @@ sealed class Script(IDictionary<string, object> env, string topic)
             case "protocol":
                 env["owin.ResponseProtocol"] = text;
                 break;
+            case "env":
+                env[text] = topic;
+                break;
             case "headers":
                 Replace(text);
                 break;

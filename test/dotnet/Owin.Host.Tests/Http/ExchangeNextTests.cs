@@ -70,6 +70,32 @@ public class ExchangeNextTests
         await Assert.ThrowsAsync<InvalidOperationException>(call.Next);
     }
 
+    [Theory]
+    [InlineData(RequestFlags.BodyAttached, false)]
+    [InlineData(RequestFlags.BodyConsumed, true)]
+    public async Task A_body_that_came_along_and_is_read_stops_it_unless_JavaScript_keeps_it(int flag, bool goesOn)
+    {
+        var call = await HeldCall.Begin(RequestFields.WithBody with { Flags = RequestFlags.HasNext | flag });
+        call.SendBody(1, 2);
+        call.SendEnd();
+        await call.RequestBody.ReadExactlyAsync(new byte[1]);
+        var next = call.Next();
+        if (goesOn)
+            await call.Inbox.Next(ToJs.Next);
+        else
+            await Assert.ThrowsAsync<InvalidOperationException>(() => next);
+    }
+
+    [Fact]
+    public async Task An_app_that_fails_with_the_response_behind_it_reports_nothing()
+    {
+        var (call, next) = await HeldCall.BeginContinued();
+        call.SendNextDone(status: 200, failed: true);
+        call.Throw(await Assert.ThrowsAsync<IOException>(next.InTime));
+        call.Inbox.AssertNoMore();
+        Assert.Throws<IOException>(() => call.ResponseBody.Write([1]));
+    }
+
     [Fact]
     public async Task Closing_the_environment_releases_it()
     {
