@@ -21,7 +21,11 @@ public class PumpTests
         return frame.Fields;
     }
 
-    Task<string[]> Load(int id = 1) => Ask("load", $"{id}", TestApps.Built("Kitchen"), "", "", "false", "acme.Key", "value");
+    Task<string[]> Load(int id = 1)
+    {
+        string[] options = ["", "", "", "0", "false", "false"];
+        return Ask(["load", $"{id}", TestApps.Built("Kitchen"), .. options, "acme.Key", "value"]);
+    }
 
     [Fact]
     public async Task A_request_is_answered_and_its_body_flows()
