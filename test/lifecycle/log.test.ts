@@ -22,3 +22,11 @@ test('what an app without a log writes goes to the streams of the process, as do
   expect(lines).toContain('line 1999');
   expect(child.stderr).toBe('no instrument\nerror without\ntraced\n');
 }, 60_000);
+
+test.runIf(process.platform === 'linux').each([
+  ['without a log', [], false],
+  ['with one', ['log'], true],
+])('an app that does not write, %s, does not load the console', async (_, args, trace) => {
+  const child = run('unwritten.mjs', appPath('StaticInvoke'), ...args);
+  expect(await child.next()).toEqual({ host: true, console: false, trace });
+});
