@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { Limits } from '../../src/http/frames.generated.ts';
+import { slowdown } from '../sanitizers/slowdown.ts';
 import { get, serving } from './child.ts';
 
 interface Answer {
@@ -85,7 +86,7 @@ describe('a drain', () => {
 
 describe('slots', () => {
   test('a thousand aborts mix nothing up: every answer is the one to its request', {
-    timeout: 60_000,
+    timeout: 60_000 * slowdown,
   }, async () => {
     const { server, url, js } = await start();
     const aborts = { done: 0 };

@@ -1,5 +1,6 @@
 import http from 'node:http';
 import { describe, expect, test } from 'vitest';
+import { often, slowdown } from '../sanitizers/slowdown.ts';
 import { get, run, serving } from './child.ts';
 
 /** A process, with the means to have workers in it. */
@@ -143,19 +144,21 @@ describe('workers with handlers of their own', () => {
     expect(main.stderr).toBe('');
   });
 
-  test('ones terminated in the middle of large bodies end alone', { timeout: 60_000 }, async () => {
+  test('ones terminated in the middle of large bodies end alone', {
+    timeout: 60_000 * slowdown,
+  }, async () => {
     const { main } = await start();
     await get(`${main.url}/hello`);
-    await get(`${main.url}/js/floods?30`);
+    await get(`${main.url}/js/floods?${often(30)}`);
     expect(await get(`${main.url}/hello`)).toContain('Hello');
     expect(main.stderr).toBe('');
   });
 
   test('ones terminated in the middle of their requests leave nothing to the next ones', {
-    timeout: 180_000,
+    timeout: 180_000 * slowdown,
   }, async () => {
     const LANES = 4;
-    const child = run('worker-cycles.mjs', '120', String(LANES), 'owin');
+    const child = run('worker-cycles.mjs', String(often(120)), String(LANES), 'owin');
     const samples: { privateKB: number; managedKB: number; contexts: number }[] = [];
     for (let count = 0; count <= 20; count++) samples.push(await child.next());
     const [middle, last] = [samples[10]!, samples[20]!];

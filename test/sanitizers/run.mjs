@@ -14,6 +14,10 @@ const folder = path.join(root, 'build', name);
 const reports = path.join(folder, 'reports');
 const addons = path.join(folder, 'build', 'Release');
 const tests = chosen.length > 0 ? chosen : ['test/integration', 'test/lifecycle'];
+/** What says nothing of native code, and why. */
+const leftOut = {
+  'test/integration/source.test.ts': 'its time is that of compilers, which do not load the addon',
+};
 
 const common = [
   `log_path=${path.join(reports, 'report')}`,
@@ -65,7 +69,9 @@ if (build() && findsFaults()) {
     'native tests',
     run(['ctest', '--test-dir', path.join(folder, 'cmake'), '--output-on-failure']),
   );
-  step('tests', run(['npx', 'vitest', 'run', ...tests], sanitized));
+  for (const [file, why] of Object.entries(leftOut)) console.log(`${file} is left out: ${why}`);
+  const without = Object.keys(leftOut).map((file) => `--exclude=${file}`);
+  step('tests', run(['npx', 'vitest', 'run', ...tests, ...without], sanitized));
   step('reports', noFaults());
 }
 console.log(failed.length > 0 ? `${name}: failed: ${failed.join(', ')}` : `${name}: nothing found`);
