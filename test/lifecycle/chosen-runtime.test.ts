@@ -1,6 +1,7 @@
 import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { appPath } from '../support/apps.ts';
 import { Child, run } from './child.ts';
 import { dotnetRoot, installed, makeDotnet, realParts } from './made-dotnet.ts';
 
@@ -9,8 +10,12 @@ const ASPNETCORE = 'Microsoft.AspNetCore.App';
 const HELLO = '<p>Hello, world from .NET!</p>';
 const archVariable = `DOTNET_ROOT_${process.arch.toUpperCase()}`;
 
-async function chosen(options: object, variables: Record<string, string | null> = {}) {
-  return outcome(run('chosen.mjs', JSON.stringify(options), JSON.stringify(variables)));
+async function chosen(
+  options: object,
+  variables: Record<string, string | null> = {},
+  ...app: string[]
+) {
+  return outcome(run('chosen.mjs', JSON.stringify(options), JSON.stringify(variables), ...app));
 }
 
 async function outcome(child: Child) {
@@ -95,6 +100,26 @@ test.each([
   expect(info).toMatchObject({ state: 'running', path: root });
   expect(info.frameworks).toEqual({ [NETCORE]: installed(NETCORE) });
   expect(answer).toBe(HELLO);
+});
+
+test('an app of ASP.NET Core’s, where that is missing: which framework, which there are, what to do', async () => {
+  const older = realParts({ [ASPNETCORE]: ['6.0.36'], [NETCORE]: [installed(NETCORE)] });
+  const root = makeDotnet(older);
+  const app = appPath('AspNetCore');
+  const { error } = await chosen({ dotnetRoot: root }, {}, app);
+  expect(error.code).toBe('ERR_OWIN_APP_DEPENDENCY');
+  expect(error.message).toContain(`${app} needs the framework ${ASPNETCORE} `);
+  expect(error.message).toContain('the assembly Microsoft.AspNetCore.Http.Abstractions ');
+  expect(error.message).toContain(`These run: ${NETCORE} ${installed(NETCORE)}.`);
+  expect(error.message).toContain(
+    `These are installed in ${root}: ${ASPNETCORE} 6.0.36, ${NETCORE} ${installed(NETCORE)}.`,
+  );
+  expect(error.message).toMatch(/Install Microsoft\.AspNetCore\.App \d+\.0 there, .+ DOTNET_ROOT /);
+});
+
+test('the same app where ASP.NET Core is installed', async () => {
+  const { answer } = await chosen({}, {}, appPath('AspNetCore'));
+  expect(answer).toBe('AspNetCore');
 });
 
 /** A copy of this package whose files may be damaged, with the fixtures. */

@@ -43,6 +43,8 @@ internal static class LoadErrors
             message = $"{source} does not fit what it depends on: {cause.Message.Trim()}";
         else if (SharedFramework.Contains(name))
             message = DescribeNewerFramework(source, wanted);
+        else if (MissingFramework.Describe(source, name) is { } missing)
+            message = missing;
         else if (FrameworkOf(context, name) is { } framework)
             message =
                 $"{source} was built for {framework} and needs {wanted}, a part of .NET Framework that .NET does not "
