@@ -54,12 +54,22 @@ export async function callFunction(call: number, number: number, argument: Buffe
 }
 
 function errorValue(thrown: unknown): unknown {
-  if (!(thrown instanceof Error)) return { name: 'Error', message: String(thrown), stack: '' };
-  const { name, message, stack, code } = thrown as NodeJS.ErrnoException;
+  if (!(thrown instanceof Error))
+    return { name: 'Error', message: text(() => String(thrown)), stack: '' };
+  const error = thrown as NodeJS.ErrnoException;
   return {
-    name: String(name),
-    message: String(message),
-    stack: String(stack ?? ''),
-    code: code === undefined ? '' : String(code),
+    name: text(() => error.name),
+    message: text(() => error.message),
+    stack: text(() => error.stack),
+    code: text(() => error.code),
   };
+}
+
+// Whatever is thrown, .NET is to hear of it: also of an object that cannot be turned into text.
+function text(read: () => unknown): string {
+  try {
+    return String(read() ?? '');
+  } catch {
+    return 'An error that cannot be shown.';
+  }
 }

@@ -29,8 +29,7 @@ export function readValue(bytes: Buffer): unknown {
       case ValueTag.int:
         return int();
       case ValueTag.long: {
-        const value = bytes.readBigInt64LE(at);
-        at += 8;
+        const value = bytes.readBigInt64LE(take(8));
         const number = Number(value);
         return Number.isSafeInteger(number) ? number : value;
       }
@@ -41,12 +40,11 @@ export function readValue(bytes: Buffer): unknown {
       case ValueTag.date:
         return new Date(double());
       case ValueTag.bytes: {
-        const length = int();
-        at += length;
-        return Buffer.from(bytes.subarray(at - length, at));
+        const start = take(int());
+        return Buffer.from(bytes.subarray(start, at));
       }
       case ValueTag.list:
-        return Array.from({ length: int() }, read);
+        return list();
       case ValueTag.dictionary:
         return dictionary();
       default:
@@ -54,20 +52,30 @@ export function readValue(bytes: Buffer): unknown {
     }
   }
 
+  /** Goes on by so many bytes; returns where they begin. */
+  function take(length: number): number {
+    if (length < 0 || length > bytes.length - at) throw new RangeError(`${length} bytes at ${at}.`);
+    at += length;
+    return at - length;
+  }
+
   function int(): number {
-    at += 4;
-    return bytes.readInt32LE(at - 4);
+    return bytes.readInt32LE(take(4));
   }
 
   function double(): number {
-    at += 8;
-    return bytes.readDoubleLE(at - 8);
+    return bytes.readDoubleLE(take(8));
   }
 
   function text(): string {
-    const length = int();
-    at += length;
-    return bytes.toString('utf16le', at - length, at);
+    const start = take(int());
+    return bytes.toString('utf16le', start, at);
+  }
+
+  function list(): unknown[] {
+    const values: unknown[] = [];
+    for (let left = int(); left > 0; left--) values.push(read());
+    return values;
   }
 
   function dictionary(): object {

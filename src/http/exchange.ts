@@ -185,7 +185,12 @@ export class Exchange {
 
   /** The app has set another user. */
   setUser(user: unknown): void {
-    (this.req as { user?: unknown }).user = user ?? undefined;
+    try {
+      (this.req as { user?: unknown }).user = user ?? undefined;
+    } catch (error) {
+      // It can only be read.
+      this.app.reportError(error as Error);
+    }
   }
 
   /** received → completed: .NET never hears of the request, the client gets the error. */

@@ -2,7 +2,7 @@ import connect from 'connect';
 import express from 'express';
 import { describe, expect, test } from 'vitest';
 import { ask, serveHttp2 } from '../support/http2.ts';
-import { kitchen, lines } from '../support/kitchen.ts';
+import { kitchen, lines, reportedErrors } from '../support/kitchen.ts';
 import { request } from '../support/request.ts';
 import { serve } from '../support/serve.ts';
 
@@ -88,6 +88,19 @@ describe('a user that .NET sets', () => {
     const { url } = await serve(withUser({ name: 'Louis' }));
     expect(JSON.parse((await request(`${url}/set-user?name=Ella&next`)).body).name).toBe('Ella');
     expect((await request(`${url}/set-user?next`)).body).toBe('null');
+  });
+
+  test('where req.user can only be read is an error of the handler, and the request goes on', async () => {
+    const app = connect()
+      .use((req, _res, next) => {
+        Object.defineProperty(req, 'user', { get: () => 'Louis' });
+        next();
+      })
+      .use(kitchen)
+      .use((_req, res) => void res.end('behind'));
+    const { url } = await serve(app);
+    expect((await request(`${url}/set-user?name=Ella&next`)).body).toBe('behind');
+    expect(reportedErrors()).toMatchObject([{ name: 'TypeError' }]);
   });
 
   test('that was not set stays the object that it was', async () => {

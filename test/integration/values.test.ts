@@ -33,6 +33,10 @@ const nested = (depth: number): unknown => (depth === 0 ? 1 : [nested(depth - 1)
 const cycle: Record<string, unknown> = { a: {} };
 (cycle['a'] as Record<string, unknown>)['b'] = [0, cycle];
 
+function fail(): never {
+  throw new Error('cannot be read');
+}
+
 describe('a value in req.owin', () => {
   test.each(
     (
@@ -180,6 +184,21 @@ describe('a function in req.owin', () => {
     expect(body).toContain('Owin.Host.Functions.JsException: out of range');
     expect(body).toContain('RangeError: out of range');
     expect(body).toContain('values.test.ts');
+  });
+
+  test.each<[string, unknown]>([
+    ['an object without a prototype', Object.create(null)],
+    [
+      'an error whose message cannot be read',
+      Object.create(Error.prototype, { message: { get: fail } }),
+    ],
+    ['nothing', undefined],
+  ])('that throws %s fails the call all the same', async (_, thrown) => {
+    const f = () => {
+      throw thrown;
+    };
+    const { body } = await called('/call?key=node.f', { f });
+    expect(body).toContain('Owin.Host.Functions.JsException');
   });
 
   test('whose result cannot cross fails the call', async () => {
