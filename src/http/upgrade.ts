@@ -164,6 +164,9 @@ export class Upgrade {
     this.#release();
     socket.on('error', ignore);
     res.assignSocket(socket);
+    // Read, or nobody would hear of a client that leaves before the answer ends. What else it sends is for nobody.
+    socket.on('end', this.#onEnd);
+    socket.resume();
     socket.on('drain', () => {
       if (res.writableNeedDrain) res.emit('drain');
     });

@@ -41,6 +41,8 @@ export class UpgradedSocket {
     this.#socket = socket;
     this.incoming = new RequestBody(exchange, socket);
     count++;
+    // TLS sockets end when their peer does: what .NET has not read by then would be lost, and so would its answer.
+    socket.allowHalfOpen = true;
     socket.once('close', () => {
       count--;
       this.isOpen = false;

@@ -121,6 +121,17 @@ describe('an upgrade that nobody accepts', () => {
     await allLetGo();
   });
 
+  test('is let go when the client leaves in the middle of an ordinary answer', async () => {
+    const { server, port } = await serve(express().use(kitchen));
+    owin.attach(server);
+    const id = topic();
+    const path = script(`id=${id}`, 'write=begun', 'flush', 'note=begun', 'cancelled');
+    const client = (await Connection.open(port)).get(path, ...echoHeaders);
+    await client.until('begun');
+    client.socket.end();
+    await allLetGo();
+  });
+
   test('is let go when the client leaves while the app thinks', async () => {
     const { server, port } = await serve(express().use(kitchen));
     owin.attach(server);

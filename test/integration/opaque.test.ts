@@ -1,6 +1,11 @@
+import { once } from 'node:events';
+import https from 'node:https';
+import type { AddressInfo } from 'node:net';
+import tls from 'node:tls';
 import express from 'express';
 import owin from 'owin';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { certificate } from '../support/certificates.ts';
 import { Connection, type RawResponse } from '../support/connection.ts';
 import { allLetGo, kitchen, note, notes, reportedErrors, topic } from '../support/kitchen.ts';
 import { serve } from '../support/serve.ts';
@@ -46,6 +51,34 @@ describe('opaque.Upgrade', () => {
     client.socket.end('last\n');
     expect(await client.end()).toBe('tsal\nso long\n');
     await allLetGo();
+  });
+
+  test('over TLS as well, where a socket would end with its peer', async () => {
+    const { key, cert } = certificate('localhost');
+    const server = owin.attach(https.createServer({ key, cert }, kitchen)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const ended = new Promise<tls.TLSSocket>((resolve) => {
+      server.on('secureConnection', (socket) =>
+        socket.on('end', () => setImmediate(resolve, socket)),
+      );
+    });
+    const id = topic();
+    const { port } = server.address() as AddressInfo;
+    const client = tls.connect({ port, host: '127.0.0.1', ca: cert });
+    onTestFinished(() => void client.destroy());
+    const path = `/opaque-script?id=${id}&do=wait,read:50000,write:thanks`;
+    let received = '';
+    client.on('data', (chunk) => (received += chunk));
+    client.write(`GET ${path} HTTP/1.1\r\nHost: test\r\n${headers.join('\r\n')}\r\n\r\n`);
+    await once(client, 'data');
+    // The app reads when the client has long ended.
+    const [socket] = await Promise.all([ended, client.end('x'.repeat(50_000))]);
+    expect(socket.destroyed).toBe(false);
+    await note(`${id}:go`);
+    expect((await notes(`${id}:read`))[0]).toHaveLength(50_000);
+    expect(await notes(id)).toEqual(['done']);
+    await expect.poll(() => received).toMatch(/thanks$/);
   });
 
   test('loses nothing of what comes with the request, however much it is', async () => {
