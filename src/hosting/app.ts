@@ -5,7 +5,13 @@ import { checkDictionary, writeValue } from '../functions/value-writer.ts';
 import { type Buffering, type BufferingOptions, readBuffering } from '../http/buffering.ts';
 import { Deadlines } from '../http/deadlines.ts';
 import { abortExchange, Exchange, type Next } from '../http/exchange.ts';
-import { declaredSize, type HandlerLimits, type LimitOptions, readLimits } from '../http/limits.ts';
+import {
+  declaredSize,
+  type HandlerLimits,
+  type LimitOptions,
+  MOST_MS,
+  readLimits,
+} from '../http/limits.ts';
 import { closing, refuse } from '../http/refusal.ts';
 import { drainRest } from '../http/request-body.ts';
 import { exchangesOf } from '../http/slots.ts';
@@ -115,20 +121,28 @@ export class App extends EventEmitter {
       watch,
       unloadable: options.unloadable ?? watch,
     };
-    if (options.properties) {
-      checkDictionary(options.properties, 'properties');
-      this.properties = writeValue(options.properties, 'properties', this);
-    }
     this.log = options.log;
     this.limits = readLimits(options.limits);
     this.deadlines = Deadlines.of(this.limits);
     this.buffering = readBuffering(options.buffering);
+    if (options.properties) this.properties = this.#write(options.properties);
     apps.add(this);
     this.ready = this.#versions.load();
     this.ready.then(
       () => this.#loaded(),
       (error: Error) => this.#failed(error),
     );
+  }
+
+  // Of what cannot cross no function stays known.
+  #write(properties: object): Buffer {
+    try {
+      checkDictionary(properties, 'properties');
+      return writeValue(properties, 'properties', this);
+    } catch (error) {
+      releaseFunctions(this);
+      throw error;
+    }
   }
 
   /** What a message calls it. */
@@ -274,7 +288,7 @@ export class App extends EventEmitter {
     const collecting = this.buffering?.collecting ?? [];
     const abortAll = () =>
       [...this.#waiting, ...collecting, ...exchangesOf(this)].forEach(abortExchange);
-    const timer = ms === Infinity ? undefined : setTimeout(abortAll, ms);
+    const timer = ms > MOST_MS ? undefined : setTimeout(abortAll, ms);
     await drained;
     clearTimeout(timer);
   }

@@ -2,6 +2,7 @@ import { setTimeout as startTimer } from 'node:timers';
 import { setTimeout } from 'node:timers/promises';
 import type { Exchange } from '../http/exchange.ts';
 import { writeAppValues, writeLogTaken } from '../http/frame-writer.ts';
+import { MOST_MS } from '../http/limits.ts';
 import { exchangesOf } from '../http/slots.ts';
 import type { App, AppInfo } from './app.ts';
 import { command, pairs } from './commands.ts';
@@ -109,7 +110,7 @@ export class AppVersion {
       this.#drained = resolve;
     });
     const abortAll = () => exchangesOf(this).forEach(abort);
-    const timer = ms === Number.POSITIVE_INFINITY ? undefined : startTimer(abortAll, ms);
+    const timer = ms > MOST_MS ? undefined : startTimer(abortAll, ms);
     await drained;
     clearTimeout(timer);
   }

@@ -32,8 +32,8 @@ const defaults: HandlerLimits = {
   drainTimeout: 10_000,
 };
 
-// What a timer takes; 24 days.
-const MOST_MS = 2 ** 31 - 1;
+/** What a timer takes: 24 days. */
+export const MOST_MS = 2 ** 31 - 1;
 
 const count = (from: number, what: string) => (value: unknown) =>
   value === Number.POSITIVE_INFINITY || (Number.isSafeInteger(value) && (value as number) >= from)

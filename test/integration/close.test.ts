@@ -59,6 +59,18 @@ describe('close', () => {
     expect((await owin.runtime.stats()).slots.used).toBe(0);
   });
 
+  test.each([2 ** 31, Infinity])(
+    'waits for a drain of %s ms, longer than a timer can',
+    async (drain) => {
+      const handler = load(appPath('Kitchen'));
+      const { url } = await serve(handler);
+      const slow = request(`${url}/sse?n=5&every=20`);
+      await request(`${url}/hello`);
+      await handler.close({ drain });
+      expect((await slow).body).toContain('data: 4');
+    },
+  );
+
   test('leaves a response alone that the handlers behind next are at work on', async () => {
     const handler = load(appPath('Kitchen'));
     let finish!: () => void;
