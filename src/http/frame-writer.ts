@@ -15,7 +15,7 @@ const NOTHING = new Uint8Array(0);
 let used = 0;
 let buffers: Uint8Array[] = [];
 let flushScheduled = false;
-let flushing: (() => void)[] = [];
+const flushing: (() => void)[] = [];
 
 const padded = (length: number): number => (length + FRAME_ALIGNMENT - 1) & -FRAME_ALIGNMENT;
 
@@ -282,11 +282,9 @@ function scheduledFlush(): void {
 
 function flush(): void {
   if (used === 0) return;
-  if (flushing.length > 0) {
-    const calls = flushing;
-    flushing = [];
-    for (const call of calls) call();
-  }
+  // One by one: a call that fills the slab flushes it, and the others must have been made by then.
+  while (flushing.length > 0) flushing.shift()?.();
+  if (used === 0) return;
   // Only what is handed over is forgotten.
   if (buffers.length === 0) {
     submit(slab, used);
