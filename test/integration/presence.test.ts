@@ -18,14 +18,16 @@ const sometimes = [
   'node.ResponseTrailers',
   'opaque.Upgrade',
   'owin.RequestUser',
+  'sendfile.SendAsync',
   'server.LocalPort',
   'server.RemoteIpAddress',
   'server.User',
   'ssl.ClientCertificate',
   'ssl.LoadClientCertAsync',
   'websocket.Accept',
+  'websocket.AcceptAlt',
 ];
-const tcp = ['server.LocalPort', 'server.RemoteIpAddress'];
+const tcp = ['sendfile.SendAsync', 'server.LocalPort', 'server.RemoteIpAddress'];
 const path = '/env?keys';
 
 const raw = async (port: number, head: string): Promise<string> => {
@@ -95,7 +97,13 @@ const situations: Record<string, { ask: () => Promise<string>; present: string[]
         `GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${handshake}`,
       );
     },
-    present: ['node.ResponseTrailers', 'opaque.Upgrade', 'websocket.Accept', ...tcp],
+    present: [
+      'node.ResponseTrailers',
+      'opaque.Upgrade',
+      'websocket.Accept',
+      'websocket.AcceptAlt',
+      ...tcp,
+    ],
   },
 };
 

@@ -1,7 +1,9 @@
 import owin, { type SwapOptions } from 'owin';
 import { expect, onTestFinished, test } from 'vitest';
+import { allLetGo } from '../support/kitchen.ts';
 import { request } from '../support/request.ts';
 import { serve } from '../support/serve.ts';
+import { Client } from '../support/upgrade.ts';
 import { answering, build, testFolder } from '../support/versions.ts';
 
 const throwing = answering('two', 'throw new Exception("two is broken");');
@@ -116,4 +118,39 @@ test.each<[string, unknown]>([
   await expect(handler.swap('x.dll', { [name]: value } as SwapOptions)).rejects.toMatchObject({
     code: 'ERR_OWIN_OPTION',
   });
+});
+
+test('a WebSocket keeps its version until it closes, or the time to drain is over', async () => {
+  const source = (text: string) =>
+    answering(
+      text,
+      `if (env.TryGetValue("websocket.Accept", out var accept))
+        {
+            ((Action<IDictionary<string, object>, Func<IDictionary<string, object>, Task>>)accept)(null!, async ws =>
+            {
+                var receive = (Func<ArraySegment<byte>, CancellationToken, Task<Tuple<int, bool, int>>>)ws["websocket.ReceiveAsync"];
+                var send = (Func<ArraySegment<byte>, int, bool, CancellationToken, Task>)ws["websocket.SendAsync"];
+                while ((await receive(new byte[100], default)).Item1 == 1)
+                    await send(System.Text.Encoding.UTF8.GetBytes("${text}"), 1, true, default);
+            });
+            return;
+        }`,
+    );
+  const handler = owin(await build(source('one')), { limits: { drainTimeout: 1_000 } });
+  onTestFinished(() => handler.close({ drain: 0 }));
+  const { server, port, url } = await serve(handler);
+  owin.attach(server);
+  await handler.ready;
+  const old = await Client.open(`ws://127.0.0.1:${port}`);
+  expect(await old.echo('a')).toBe('one');
+  await handler.swap(await build(source('two')));
+  expect((await request(url)).body).toBe('two');
+  expect(await old.echo('a')).toBe('one');
+  const young = await Client.open(`ws://127.0.0.1:${port}`);
+  expect(await young.echo('a')).toBe('two');
+  expect((await old.closed).code).toBe(1006);
+  expect(await young.echo('a')).toBe('two');
+  young.socket.close(1000);
+  expect((await young.closed).code).toBe(1000);
+  await allLetGo();
 });
