@@ -83,6 +83,16 @@ describe.each(Object.keys(mounting))('node.Next in %s', (name) => {
     expect((await notes(id))[0]).toContain('System.IO.IOException');
   });
 
+  test('that fails so is no error of an app that lets it pass', async () => {
+    const { url } = await serve(behind((_req, res) => void res.destroy()));
+    const answer = request(`${url}/set-user?name=Ella&next`);
+    await expect(answer).rejects.toMatchObject({ code: 'ECONNRESET' });
+    await allLetGo();
+    // What .NET has posted has come when this has.
+    await request(`${url}/hello`);
+    expect(reportedErrors()).toEqual([]);
+  });
+
   test('leaves the request body to the next handler', async () => {
     const { url } = await serve(behind((req, res) => void req.pipe(res)));
     for (const size of [1, 20_000, 500_000]) {

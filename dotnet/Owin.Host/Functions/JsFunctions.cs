@@ -31,13 +31,14 @@ internal sealed class JsFunctions(JsEnvironment environment, string owner)
             {
                 if (closed)
                     throw Gone();
+                // Before somebody who closes looks for it.
+                Calls[number] = new(this, result);
                 pending.Add(number);
             }
-            Calls[number] = new(this, result);
             if (!FrameWriter.Call(environment.Id, number, function, payload))
                 Fail(number, Gone());
         }
-        catch (OwinException error)
+        catch (Exception error)
         {
             return Task.FromException<object>(error);
         }

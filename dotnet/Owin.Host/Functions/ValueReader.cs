@@ -10,7 +10,11 @@ namespace Owin.Host.Functions;
 /// </summary>
 internal ref struct ValueReader(ReadOnlySpan<byte> bytes, JsFunctions functions)
 {
+    // What value-writer.ts writes is less deep.
+    const int DepthMost = 100;
+
     ReadOnlySpan<byte> rest = bytes;
+    int depth;
 
     public static object? Read(ReadOnlySpan<byte> bytes, JsFunctions functions) =>
         new ValueReader(bytes, functions).Read();
@@ -51,21 +55,32 @@ internal ref struct ValueReader(ReadOnlySpan<byte> bytes, JsFunctions functions)
 
     List<object> List()
     {
+        Enter();
         var list = new List<object>();
         for (int left = Int(); left > 0; left--)
             list.Add(Read()!);
+        depth--;
         return list;
     }
 
     Dictionary<string, object> Dictionary()
     {
+        Enter();
         var dictionary = new Dictionary<string, object>(StringComparer.Ordinal);
         for (int left = Int(); left > 0; left--)
         {
             var name = Text();
             dictionary[name] = Read()!;
         }
+        depth--;
         return dictionary;
+    }
+
+    // An overflow of the stack would end the process.
+    void Enter()
+    {
+        if (++depth > DepthMost)
+            throw new OwinException(ErrorCodes.Protocol, $"JavaScript sent a value more than {DepthMost} lists deep.");
     }
 
     string Text() => new(MemoryMarshal.Cast<byte, char>(Take(Int())));

@@ -45,6 +45,10 @@ internal sealed class ValueWriter
                 Tag(ValueTag.Long);
                 BinaryPrimitives.WriteInt64LittleEndian(Take(8), Convert.ToInt64(value, null));
                 break;
+            case ulong number when number <= long.MaxValue:
+                Tag(ValueTag.Long);
+                BinaryPrimitives.WriteInt64LittleEndian(Take(8), (long)number);
+                break;
             case float or double:
                 Tag(ValueTag.Double);
                 Double(Convert.ToDouble(value, null));

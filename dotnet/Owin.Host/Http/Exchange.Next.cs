@@ -7,6 +7,9 @@ internal sealed partial class Exchange
 {
     TaskCompletionSource? nextWaiter;
 
+    // What an app that lets it pass is not to blame for.
+    IOException? nextFailure;
+
     /// <summary>
     /// <c>node.Next</c>: hands the response to the handlers behind this one, with the headers set so far. Completes
     /// when the response has finished; fails when it was destroyed before.
@@ -16,13 +19,14 @@ internal sealed partial class Exchange
         try
         {
             var head = env!.ReadResponseHead();
+            var user = NewUser();
             lock (gate)
             {
                 ThrowIfNextCannotFollow();
                 state = State.Continued;
                 RequestBody?.Complete();
                 nextWaiter = new(TaskCreationOptions.RunContinuationsAsynchronously);
-                PostUser();
+                PostUser(user);
                 FrameWriter.Next(this, head, sendingHeaders is { Count: > 0 } ? NextFlags.SendingHeaders : 0);
                 head.Trim();
                 return nextWaiter.Task;
@@ -67,7 +71,8 @@ internal sealed partial class Exchange
         if (failed)
         {
             Cancel();
-            waiter?.TrySetException(new IOException("The response was destroyed before it was complete."));
+            nextFailure = new("The response was destroyed before it was complete.");
+            waiter?.TrySetException(nextFailure);
         }
         else
         {

@@ -143,6 +143,7 @@ internal sealed partial class Exchange
             CheckLength(begun, head.HasNoBody, head.ContentLength);
         if (end)
             CheckComplete(0, head.HasNoBody || isHead, head.ContentLength);
+        var user = NewUser();
         lock (gate)
         {
             if (state != State.Running)
@@ -161,7 +162,7 @@ internal sealed partial class Exchange
             unsent = begun - sent;
             if (end)
                 EndBodies(null);
-            PostUser();
+            PostUser(user);
             FrameWriter.Response(this, head, end ? ResponseFlags.End : 0, inline);
             head.Trim();
             return sent;
@@ -213,6 +214,7 @@ internal sealed partial class Exchange
 
     void EndResponse()
     {
+        var user = NewUser();
         lock (gate)
         {
             if (state != State.Started)
@@ -228,7 +230,7 @@ internal sealed partial class Exchange
             var trailers = env!.ResponseTrailers is { } given ? ResponseHead.ReadTrailers(given) : null;
             state = State.Completed;
             EndBodies(null);
-            PostUser();
+            PostUser(user);
             if (trailers is { HeadersLength: > 0 })
                 FrameWriter.Trailers(this, trailers);
             else

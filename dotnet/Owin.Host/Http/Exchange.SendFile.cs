@@ -15,9 +15,10 @@ internal sealed partial class Exchange
     {
         var range = FileRange.Of(path, offset, count);
         cancel.ThrowIfCancellationRequested();
-        while (CurrentFile is { } before)
-            await before.Ended.WaitAsync(cancel).ConfigureAwait(false);
-        if (BeginFile(range, cancel) is not { } transfer)
+        FileTransfer transfer;
+        while (!Reserve(range, cancel, out transfer))
+            await transfer.Ended.WaitAsync(cancel).ConfigureAwait(false);
+        if (!BeginFile(range, transfer))
             return;
         await using var registration = cancel
             .UnsafeRegister(static transfer => ((FileTransfer)transfer!).Cancel(), transfer)
@@ -25,46 +26,61 @@ internal sealed partial class Exchange
         await transfer.Task.ConfigureAwait(false);
     }
 
-    FileTransfer? CurrentFile
-    {
-        get
-        {
-            lock (gate)
-                return file;
-        }
-    }
-
-    // Null: nothing of it is to be sent.
-    FileTransfer? BeginFile(FileRange range, CancellationToken cancel)
-    {
-        ThrowIfWriting();
-        if (state == State.Running)
-            StartResponse(default, end: false, range.Count);
-        else
-            CheckWrite(range.Count);
-        lock (gate)
-        {
-            ThrowIfNotStarted();
-            if (isHead || range.Count == 0)
-            {
-                unsent -= range.Count;
-                return null;
-            }
-            file = Environment.AddFile(this, range.Count, cancel);
-            if (!FrameWriter.File(this, file.Number, range))
-                throw new IOException("The JavaScript environment of this request has closed.");
-            return file;
-        }
-    }
-
-    // A write that waits for credit has sent a part of its bytes.
-    void ThrowIfWriting()
+    // True: the body is this file's from now on. False: it is another's, until that has ended.
+    bool Reserve(FileRange range, CancellationToken cancel, out FileTransfer transfer)
     {
         lock (gate)
         {
+            transfer = file!;
+            if (transfer != null)
+                return false;
+            // A write that waits for credit has sent a part of its bytes.
             if (unsent > 0)
                 throw new InvalidOperationException("'sendfile.SendAsync' cannot begin while a write is under way.");
+            file = transfer = Environment.AddFile(this, range.Count, cancel);
+            return true;
         }
+    }
+
+    // False: nothing of it is to be sent.
+    bool BeginFile(FileRange range, FileTransfer transfer)
+    {
+        bool begun = false;
+        try
+        {
+            if (state == State.Running)
+                StartResponse(default, end: false, range.Count);
+            else
+                CheckWrite(range.Count);
+            lock (gate)
+            {
+                ThrowIfNotStarted();
+                if (isHead || range.Count == 0)
+                {
+                    unsent -= range.Count;
+                    return false;
+                }
+                begun = FrameWriter.File(this, transfer.Number, range);
+                return begun ? true : throw new IOException("The JavaScript environment of this request has closed.");
+            }
+        }
+        finally
+        {
+            if (!begun)
+                Withdraw(transfer);
+        }
+    }
+
+    // JavaScript never hears of it.
+    void Withdraw(FileTransfer transfer)
+    {
+        Environment.TakeFile(transfer.Number);
+        lock (gate)
+        {
+            file = null;
+            ReleaseWriter();
+        }
+        transfer.Withdraw();
     }
 
     /// <summary>The file has been closed; what is written next may follow.</summary>

@@ -1,3 +1,4 @@
+using Owin.Host.Functions;
 using Owin.Host.Hosting;
 
 namespace Owin.Host.Http;
@@ -153,7 +154,15 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
     {
         if (activity == null)
             return;
-        Tracing.Stop(activity, env!, failed);
+        try
+        {
+            Tracing.Stop(activity, env!, failed);
+        }
+        catch (Exception error)
+        {
+            // A listener's: the request is answered all the same.
+            ReportAppError(error);
+        }
         activity = null;
     }
 
@@ -237,7 +246,7 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
                 FrameWriter.Error(Environment.Id, ToJs.Failed, Slot, Generation, error);
                 answered = true;
             }
-            else if (state == State.Continued)
+            else if (state == State.Continued && error != nextFailure)
             {
                 ReportAppError(error);
             }
@@ -325,10 +334,16 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
         Values?.Close();
     }
 
+    // The user to tell JavaScript of, null where that knows it. Not under the gate: a principal may be of the app's code.
+    byte[]? NewUser() =>
+        env!.HasNewUser(out var user) ? ValueWriter.Write(RequestUser.Write(user), "the user").ToArray() : null;
+
     // Under the gate, before a frame after which JavaScript may look at `req.user`.
-    void PostUser()
+    void PostUser(byte[]? user)
     {
-        if (env!.TakeNewUser(out var user))
-            FrameWriter.User(this, user);
+        if (user == null)
+            return;
+        env!.UserIsKnown();
+        FrameWriter.User(this, user);
     }
 }

@@ -24,6 +24,9 @@ internal sealed class FileTransfer(Exchange exchange, int number, long count, Ca
     /// <summary>The app wants it no more; what comes of that <see cref="Done"/> hears.</summary>
     public void Cancel() => FrameWriter.Signal(exchange, ToJs.CancelFile, number);
 
+    /// <summary>It has not begun: who waits for its end goes on.</summary>
+    public void Withdraw() => done.TrySetResult();
+
     /// <summary>JavaScript has closed the file, after it gave <paramref name="sent"/> bytes to the response.</summary>
     public void Done(int flags, long sent, string message)
     {

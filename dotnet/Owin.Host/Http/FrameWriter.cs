@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Owin.Host.Functions;
 
 namespace Owin.Host.Http;
 
@@ -94,10 +93,9 @@ internal static class FrameWriter
         return Post(environment, words, argument);
     }
 
-    /// <summary>Posts the user that the app has set.</summary>
-    public static bool User(Exchange exchange, object? user)
+    /// <summary>Posts the user that the app has set, as a value.</summary>
+    public static bool User(Exchange exchange, ReadOnlySpan<byte> value)
     {
-        var value = ValueWriter.Write(RequestUser.Write(user), "the user");
         Span<int> words = [0, ToJs.User, exchange.Slot, exchange.Generation, value.Length];
         return Post(exchange.Environment.Id, words, value);
     }

@@ -342,14 +342,15 @@ internal sealed class OwinEnvironment(Exchange exchange) : IDictionary<string, o
             slots[RequestUser] = value is IPrincipal user and not ClaimsPrincipal ? new ClaimsPrincipal(user) : value;
     }
 
-    /// <summary>Whether the app has set another user since this was last asked, and which.</summary>
-    public bool TakeNewUser(out object? user)
+    /// <summary>Whether the app has set another user than JavaScript knows, and which.</summary>
+    public bool HasNewUser(out object? user)
     {
         user = newUser ? Current(RequestUser) : null;
-        bool another = newUser && (user == null || user != exchange.Values?.User);
-        newUser = false;
-        return another;
+        return newUser && (user == null || user != exchange.Values?.User);
     }
+
+    /// <summary>JavaScript has been told of the user.</summary>
+    public void UserIsKnown() => newUser = false;
 
     object? Current(int slot)
     {

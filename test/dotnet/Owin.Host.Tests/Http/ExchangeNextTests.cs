@@ -30,6 +30,15 @@ public class ExchangeNextTests
     }
 
     [Fact]
+    public async Task Its_failure_is_no_error_of_an_app_that_lets_it_pass()
+    {
+        var (call, next) = await HeldCall.BeginContinued();
+        call.SendNextDone(status: 200, failed: true);
+        call.Throw(await Assert.ThrowsAsync<IOException>(next.InTime));
+        call.Inbox.AssertNoMore();
+    }
+
+    [Fact]
     public async Task It_fails_with_the_response_behind_it()
     {
         var (call, next) = await HeldCall.BeginContinued();

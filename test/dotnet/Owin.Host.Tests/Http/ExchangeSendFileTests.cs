@@ -101,6 +101,32 @@ public sealed class ExchangeSendFileTests : IDisposable
     }
 
     [Fact]
+    public async Task Files_that_wait_follow_one_another()
+    {
+        var call = await HeldCall.BeginStarted();
+        var sending = Enumerable.Range(0, 20).Select(_ => Send(call, path)).ToArray();
+        foreach (var _ in sending)
+        {
+            var frame = await call.Inbox.Next(ToJs.SendFile);
+            call.Inbox.AssertNoMore();
+            Done(call, frame, sent: 10);
+        }
+        await Task.WhenAll(sending).InTime();
+        call.End();
+        await call.Inbox.Next(ToJs.ResponseEnd);
+    }
+
+    [Fact]
+    public async Task What_cannot_begin_leaves_the_body_to_what_follows()
+    {
+        var call = await HeldCall.Begin();
+        call.ResponseHeaders["Content-Length"] = ["3"];
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Send(call, path).InTime());
+        call.ResponseBody.Write("abc"u8);
+        Assert.Equal("abc", (await call.Inbox.Next(ToJs.Response)).Text);
+    }
+
+    [Fact]
     public async Task Cancelled_before_the_first_byte_only_the_Task_is_cancelled()
     {
         var call = await HeldCall.Begin();
