@@ -17,9 +17,9 @@ internal sealed class OpaqueUpgrade(Exchange exchange, Func<IDictionary<string, 
         callback(
             new Dictionary<string, object>(StringComparer.Ordinal)
             {
-                ["opaque.Stream"] = stream,
-                ["opaque.Version"] = "1.0",
-                ["opaque.CallCancelled"] = exchange.CallCancelled,
+                [OwinKeys.OpaqueStream] = stream,
+                [OwinKeys.OpaqueVersion] = "1.0",
+                [OwinKeys.OpaqueCallCancelled] = exchange.CallCancelled,
             }
         );
 }

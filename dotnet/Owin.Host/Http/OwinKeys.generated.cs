@@ -78,6 +78,34 @@ internal static class OwinKeys
     public const string WebsocketAccept = "websocket.Accept";
     /// <summary>accepts at once; the WebSocket is the app’s until its Task completes</summary>
     public const string WebsocketAcceptAlt = "websocket.AcceptAlt";
+    /// <summary>the socket, both ways; reads zero bytes once the client has ended its sending</summary>
+    public const string OpaqueStream = "opaque.Stream";
+    /// <summary>1.0</summary>
+    public const string OpaqueVersion = "opaque.Version";
+    /// <summary>cancelled when the connection is lost</summary>
+    public const string OpaqueCallCancelled = "opaque.CallCancelled";
+    /// <summary>payload, type (1 text, 2 binary, 8 close), whether the message ends with it; completes when it is under way</summary>
+    public const string WebsocketSendAsync = "websocket.SendAsync";
+    /// <summary>gives type, whether the message ends, and the count of bytes of the next part of a message</summary>
+    public const string WebsocketReceiveAsync = "websocket.ReceiveAsync";
+    /// <summary>status and description: sends a Close frame and does not wait for the client’s</summary>
+    public const string WebsocketCloseAsync = "websocket.CloseAsync";
+    /// <summary>1.0</summary>
+    public const string WebsocketVersion = "websocket.Version";
+    /// <summary>cancelled when the connection is lost</summary>
+    public const string WebsocketCallCancelled = "websocket.CallCancelled";
+    /// <summary>1000 where the frame has none</summary>
+    public const string WebsocketClientCloseStatus = "websocket.ClientCloseStatus";
+    /// <summary>empty where the frame has none</summary>
+    public const string WebsocketClientCloseDescription = "websocket.ClientCloseDescription";
+    /// <summary>the protocol chosen; overrides the response header</summary>
+    public const string WebsocketSubProtocol = "websocket.SubProtocol";
+    /// <summary>between two unsolicited pongs; 30 seconds unless set</summary>
+    public const string WebsocketKeepAliveInterval = "websocket.KeepAliveInterval";
+    /// <summary>.NET’s own view of the handshake, which SignalR 2 looks for</summary>
+    public const string SystemNetWebSocketsWebSocketContext = "System.Net.WebSockets.WebSocketContext";
+    /// <summary>the WebSocket itself</summary>
+    public const string SystemNetWebSocketsWebSocket = "System.Net.WebSockets.WebSocket";
     /// <summary>the client’s certificate, without its private key</summary>
     public const string SslClientCertificate = "ssl.ClientCertificate";
     /// <summary>why</summary>

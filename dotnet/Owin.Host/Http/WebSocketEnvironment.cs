@@ -24,15 +24,15 @@ internal sealed class WebSocketEnvironment
         this.webSocket = webSocket;
         Keys = new(StringComparer.Ordinal)
         {
-            ["websocket.SendAsync"] = new Func<ArraySegment<byte>, int, bool, CancellationToken, Task>(SendAsync),
-            ["websocket.ReceiveAsync"] = new Func<ArraySegment<byte>, CancellationToken, Task<ReceivedMessage>>(
+            [OwinKeys.WebsocketSendAsync] = new Func<ArraySegment<byte>, int, bool, CancellationToken, Task>(SendAsync),
+            [OwinKeys.WebsocketReceiveAsync] = new Func<ArraySegment<byte>, CancellationToken, Task<ReceivedMessage>>(
                 ReceiveAsync
             ),
-            ["websocket.CloseAsync"] = new Func<int, string, CancellationToken, Task>(CloseAsync),
-            ["websocket.Version"] = "1.0",
-            ["websocket.CallCancelled"] = exchange.CallCancelled,
-            ["System.Net.WebSockets.WebSocketContext"] = new HandshakeContext(exchange.Head, handshake, webSocket),
-            ["System.Net.WebSockets.WebSocket"] = webSocket,
+            [OwinKeys.WebsocketCloseAsync] = new Func<int, string, CancellationToken, Task>(CloseAsync),
+            [OwinKeys.WebsocketVersion] = "1.0",
+            [OwinKeys.WebsocketCallCancelled] = exchange.CallCancelled,
+            [OwinKeys.SystemNetWebSocketsWebSocketContext] = new HandshakeContext(exchange.Head, handshake, webSocket),
+            [OwinKeys.SystemNetWebSocketsWebSocket] = webSocket,
         };
     }
 
@@ -78,8 +78,8 @@ internal sealed class WebSocketEnvironment
                 received.EndOfMessage,
                 received.Count
             );
-        Keys["websocket.ClientCloseStatus"] = (int)(webSocket.CloseStatus ?? (WebSocketCloseStatus)NoStatus);
-        Keys["websocket.ClientCloseDescription"] = webSocket.CloseStatusDescription ?? "";
+        Keys[OwinKeys.WebsocketClientCloseStatus] = (int)(webSocket.CloseStatus ?? (WebSocketCloseStatus)NoStatus);
+        Keys[OwinKeys.WebsocketClientCloseDescription] = webSocket.CloseStatusDescription ?? "";
         return new(Close, true, 0);
     }
 }

@@ -24,8 +24,8 @@ internal sealed record WebSocketOptions
     public static WebSocketOptions Read(IDictionary<string, object>? options) =>
         new()
         {
-            SubProtocol = Value<string>(options, "websocket.SubProtocol", null),
-            KeepAliveInterval = Value(options, "websocket.KeepAliveInterval", WebSocket.DefaultKeepAliveInterval),
+            SubProtocol = Value<string>(options, OwinKeys.WebsocketSubProtocol, null),
+            KeepAliveInterval = Value(options, OwinKeys.WebsocketKeepAliveInterval, WebSocket.DefaultKeepAliveInterval),
             Deflate = Value(options, OwinKeys.NodeWebSocketDeflate, false),
         };
 
