@@ -1,7 +1,7 @@
 import { OwinError } from './errors.ts';
 import * as runtime from './hosting/runtime.ts';
+import { attach } from './http/attach.ts';
 import { createHandler } from './http/middleware.ts';
-import { attach } from './http/upgrade.ts';
 
 export { OwinError, type OwinErrorCode, type ProbedPlace } from './errors.ts';
 export type { AppInfo, AppOptions } from './hosting/app.ts';
@@ -10,11 +10,12 @@ export type { Log, LogEntry, LogLevel } from './hosting/log.ts';
 export type { RuntimeInfo, RuntimeOptions, RuntimeStats } from './hosting/runtime.ts';
 export type { AppSource, InlineSource } from './hosting/source.ts';
 export type { SwapOptions, SwapOutcome } from './hosting/swap.ts';
+export type { AttachOptions } from './http/attach.ts';
 export type { BufferingOptions, ResponseStart } from './http/buffering.ts';
 export type { Next } from './http/exchange.ts';
 export type { LimitOptions } from './http/limits.ts';
 export type { Handler, HandlerEvents } from './http/middleware.ts';
-export type { AttachOptions, UpgradeListener } from './http/upgrade.ts';
+export type { UpgradeListener } from './http/upgrade.ts';
 
 /** The function this package is, and what hangs on it. */
 export interface Owin {

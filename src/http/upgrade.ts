@@ -1,61 +1,18 @@
 import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { OwinError } from '../errors.ts';
-import { checkOptions, describe } from '../hosting/options.ts';
-import { holdContinue } from './continue.ts';
 import { closeGently } from './socket-end.ts';
 
 const kUpgrade = Symbol('owin.upgrade');
 const MOST_EARLY_BYTES = 64 * 1024;
 const { writeHead } = ServerResponse.prototype;
 
-// Listeners for 'upgrade' that this module has made, and the servers that `attach` was called for.
+// Listeners for 'upgrade' that this module has made.
 const ours = new WeakSet<object>();
-const attached = new WeakSet<object>();
 
-/** Listens to 'upgrade' of a server; see {@link attach} and `handler.upgrade`. */
+/** Listens to 'upgrade' of a server; see `owin.attach()` and `handler.upgrade`. */
 export type UpgradeListener = (req: IncomingMessage, socket: Socket, head: Buffer) => void;
 
 type RequestHandler = (req: IncomingMessage, res: ServerResponse) => void;
-
-/** Options of `owin.attach()`. */
-export interface AttachOptions {
-  /**
-   * Requests with `Expect: 100-continue` get the 100 when their body is first read, and none where it is not. Default
-   * false: Node sends it before anybody has seen the request.
-   */
-  continue?: boolean;
-}
-
-/**
- * Sends upgrade requests of a server (WebSocket and others) through its ordinary request listeners, so that express
- * with its middleware, authentication and mount paths comes first and a .NET app behind them can accept them. A request
- * that nobody accepts gets the ordinary answer, and its connection closes. Where the server has other listeners for
- * 'upgrade', such as `ws`, what no app accepts is left to them.
- *
- * @param server an http or https server; it is attached to once
- * @returns the server
- * @throws OwinError `ERR_OWIN_OPTION` for anything else, or an unknown option
- */
-export function attach<S extends Pick<Server, 'on' | 'emit' | 'listeners'>>(
-  server: S,
-  options: AttachOptions = {},
-): S {
-  if (typeof server?.on !== 'function' || typeof server.listeners !== 'function')
-    throw new OwinError(
-      'ERR_OWIN_OPTION',
-      `owin.attach() takes a server as its first argument, not ${describe(server)}.`,
-    );
-  checkOptions('owin.attach()', options, { continue: 'boolean' });
-  if (options.continue) holdContinue(server);
-  if (attached.has(server)) return server;
-  attached.add(server);
-  server.on(
-    'upgrade',
-    upgradeListener((req, res) => server.emit('request', req, res)),
-  );
-  return server;
-}
 
 /** A listener for 'upgrade' that hands each request on with a response, as 'request' would. */
 export function upgradeListener(handle: RequestHandler): UpgradeListener {
