@@ -8,6 +8,7 @@ const root = path.dirname(import.meta.dirname);
 const generated = [
   'src/http/frames.generated.ts',
   'src/errors.generated.ts',
+  'src/cli/help.generated.ts',
   'native/frames.generated.h',
   'native/errors.generated.h',
   'dotnet/Owin.Host/Http/Frames.generated.cs',
