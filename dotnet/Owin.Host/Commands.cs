@@ -16,14 +16,12 @@ internal static class Commands
 
     static void Run(JsEnvironment environment, int number, string[] fields)
     {
-        if (fields[0] == "load")
-        {
-            Load(environment, number, fields);
-            return;
-        }
         try
         {
-            FrameWriter.Result(environment.Id, number, Answer(environment, fields));
+            if (fields[0] == "load")
+                Load(environment, number, fields);
+            else
+                FrameWriter.Result(environment.Id, number, Answer(environment, fields));
         }
         catch (Exception error)
         {
