@@ -1,7 +1,8 @@
-// npm run test:asan, npm run test:ubsan [-- paths of test files]
+// npm run test:asan, npm run test:ubsan [-- --short | paths of test files]
 //
 // Builds the addon with a sanitizer, shows that it finds faults that are there, runs the native unit tests and the
-// integration and lifecycle tests with it, and fails where a test or a report of the sanitizer does. Linux and gcc.
+// integration and lifecycle tests with it, and fails where a test or a report of the sanitizer does. `--short` takes
+// those tests that do most in native code. Linux and gcc.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -13,7 +14,21 @@ const [name, ...chosen] = process.argv.slice(2);
 const folder = path.join(root, 'build', name);
 const reports = path.join(folder, 'reports');
 const addons = path.join(folder, 'build', 'Release');
-const tests = chosen.length > 0 ? chosen : ['test/integration', 'test/lifecycle'];
+const short = [
+  ...['cancellation', 'close', 'concurrency', 'opaque', 'request-body', 'response-body'],
+  ...['send-file', 'sending-headers-behind-next', 'swap', 'values', 'websocket'],
+].map((file) => `test/integration/${file}.test.ts`);
+short.push(
+  ...['children', 'crossing', 'failed-start', 'unhandled', 'worker-starts', 'workers'].map(
+    (file) => `test/lifecycle/${file}.test.ts`,
+  ),
+);
+const tests =
+  chosen[0] === '--short'
+    ? short
+    : chosen.length > 0
+      ? chosen
+      : ['test/integration', 'test/lifecycle'];
 /** What says nothing of native code, and why. */
 const leftOut = {
   'test/integration/source.test.ts': 'its time is that of compilers, which do not load the addon',
