@@ -206,4 +206,14 @@ describe.each(['before', 'after'])('a listener of ws added %s attach', (order) =
     socket.write('theirs');
     expect(await client.until('theirs')).toBe('theirs');
   });
+
+  test('is alone in hearing of errors once the socket is left to it', async () => {
+    const { port, server } = await serveBoth();
+    (await Connection.open(port)).send(handshake('/hello'));
+    const [, socket] = (await once(server, 'upgrade')) as [unknown, Socket];
+    const theirs = () => {};
+    socket.on('error', theirs);
+    await allLetGo();
+    expect(socket.listeners('error')).toEqual([theirs]);
+  });
 });

@@ -1,5 +1,7 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import owin, { type SwapOptions } from 'owin';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { allLetGo } from '../support/kitchen.ts';
 import { request } from '../support/request.ts';
 import { serve } from '../support/serve.ts';
@@ -73,6 +75,30 @@ test('a status of 500 counts as an error', async () => {
   const swap = handler.swap(await build(status), { rollbackOn: { errorRate: 0, requests: 10 } });
   await load(url, swap);
   expect(await swap).toMatchObject({ outcome: 'rolledBack', failures: 1 });
+});
+
+test('the version before is told that it ends, and not before its requests have', async () => {
+  const folder = testFolder();
+  const [began, go, told] = ['began', 'go', 'told'].map((name) => path.join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  const waits = `
+    ((CancellationToken)env["host.OnAppDisposing"]).Register(() => File.WriteAllText("${told}", ""));
+    File.WriteAllText("${began}", "");
+    while (!File.Exists("${go}")) await Task.Delay(5);`;
+  const handler = owin(await build(answering('one', waits)));
+  onTestFinished(() => handler.close({ drain: 0 }));
+  const { url } = await serve(handler);
+  const waiting = request(url);
+  await vi.waitUntil(() => existsSync(began), 10_000);
+  await handler.swap(await build(answering('two')));
+  for (let i = 0; i < 10; i++) expect((await request(url)).body).toBe('two');
+  expect(existsSync(told)).toBe(false);
+  writeFileSync(go, '');
+  expect((await waiting).body).toBe('one');
+  await vi.waitUntil(() => existsSync(told), 10_000);
 });
 
 test('a version that cannot be loaded leaves the old one where it is', async () => {
