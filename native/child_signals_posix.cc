@@ -49,8 +49,9 @@ bool Listen() {
       !Find("uv_signal_init", &signal_init) ||
       !Find("uv_signal_start", &signal_start) || HasForeignHandler())
     return false;
-  void* loop = std::calloc(1, loop_size());  // for ever, as the handle
-  void* handle = std::calloc(1, handle_size(kUvSignal));
+  // For the life of the process.
+  static void* const loop = std::calloc(1, loop_size());
+  static void* const handle = std::calloc(1, handle_size(kUvSignal));
   return loop_init(loop) == 0 && signal_init(loop, handle) == 0 &&
          signal_start(handle, Ignore, SIGCHLD) == 0;
 }

@@ -20,7 +20,8 @@ public class Startup
             var headers = (IDictionary<string, string[]>)env["owin.ResponseHeaders"];
             var onSendingHeaders = (Action<Action<object>, object>)env["server.OnSendingHeaders"];
             onSendingHeaders(
-                _ => headers["Server-Timing"] = [$"behind;dur={(int)Stopwatch.GetElapsedTime(begin).TotalMilliseconds}"],
+                _ =>
+                    headers["Server-Timing"] = [$"behind;dur={(int)Stopwatch.GetElapsedTime(begin).TotalMilliseconds}"],
                 env
             );
             return next(env);
