@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -31,13 +39,23 @@ export function packAndInstall(): Packed {
   symlinkSync(path.join(root, 'node_modules'), path.join(stage, 'node_modules'), 'junction');
   npm(stage, 'run', 'build:prebuilds');
   const [tarball, files] = pack(stage, folder);
-  const [dependency] = pack(path.join(root, 'node_modules/node-gyp-build'), folder);
+  const dependencies = [...dependenciesOf(root)].map((each) => pack(each, folder)[0]);
 
   const consumer = path.join(folder, 'an app – für Ærlig ☃');
   mkdirSync(consumer);
   writeFileSync(path.join(consumer, 'package.json'), '{ "private": true }\n');
-  npm(consumer, 'install', '--offline', '--no-audit', '--no-fund', tarball, dependency);
+  npm(consumer, 'install', '--offline', '--no-audit', '--no-fund', tarball, ...dependencies);
   return { tarball, files, consumer, remove: () => rmSync(folder, { recursive: true }) };
+}
+
+/** The folders of what a package needs at run time, and of what that needs. */
+function dependenciesOf(folder: string, found = new Set<string>()): Set<string> {
+  const { dependencies = {} } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
+  for (const name of Object.keys(dependencies)) {
+    const dependency = path.join(root, 'node_modules', name);
+    if (!found.has(dependency)) dependenciesOf(dependency, found.add(dependency));
+  }
+  return found;
 }
 
 function pack(source: string, destination: string): [tarball: string, files: string[]] {
