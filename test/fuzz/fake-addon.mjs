@@ -87,7 +87,7 @@ const addon = {
   },
   start: () => {
     setImmediate(() => wake());
-    return true;
+    return { attempt: 1, holds: true };
   },
   startResult: () => ({
     ok: true,
@@ -101,6 +101,8 @@ const addon = {
   ref() {},
   unref() {},
   awaitStart() {},
+  keepChildSignals: () => true,
+  restoreListeners() {},
 };
 
 const loader = require.resolve('node-gyp-build');

@@ -8,6 +8,14 @@ const file = openSync(progress, 'r+');
 const deadline = performance.now() + Number(seconds) * 1000;
 const last = Number(from) + Number(count);
 
+let summed = false;
+// A loop with nothing left to wait for ends a process with 0, and so does an error that somebody listens to.
+process.on('exit', (code) => {
+  if (summed) return;
+  console.error(`fuzz ${name}: ended with ${code} before its summary.`);
+  process.exitCode = code || 1;
+});
+
 export const options = { seed: Number(seed), from: Number(from) };
 
 /** Whether input `n` is to be tried. Noted first: an input may end the process. */
@@ -18,6 +26,7 @@ export function goesOn(n) {
 
 /** Reports what failed with inputs `first` to `end`, and ends the process. */
 export function fail(why, first, end, inputs) {
+  summed = true;
   console.error(`fuzz ${name}: ${why}`);
   inputs.forEach((input, i) => {
     const path = join(dirname(progress), `${name}-${seed}-${first + i}.bin`);
@@ -32,6 +41,7 @@ export function fail(why, first, end, inputs) {
 
 /** Ends a run in which nothing failed. */
 export function done(n, what) {
+  summed = true;
   console.log(`fuzz ${name}: ${n - Number(from)} inputs, ${what}`);
   process.exit(0);
 }

@@ -24,17 +24,6 @@ const requests = read('requests').map((text) => Buffer.from(text, 'latin1'));
 const tokens = read('request-tokens');
 const PER_ROUND = 64;
 
-let finding;
-const isDamage = ({ code, fromDotnet }) => code === 'ERR_OWIN_PROTOCOL' || fromDotnet;
-process.on('uncaughtException', (error) => {
-  // An `unhandled` frame says what .NET could not catch; only such errors have an hresult.
-  error.fromDotnet = 'hresult' in error;
-  if (!isDamage(error)) finding ??= `thrown: ${error.stack}`;
-});
-process.on('unhandledRejection', (error) => {
-  finding ??= `rejected: ${error?.stack ?? error}`;
-});
-
 const handler = owin(fileURLToPath(new URL('../apps/Kitchen/bin/Kitchen.dll', import.meta.url)));
 handler.on('error', () => {});
 await handler.ready;
@@ -45,6 +34,18 @@ const server = http.createServer((req, res) => {
 server.listen(0, '127.0.0.1');
 await once(server, 'listening');
 const { port } = server.address();
+
+// From here on: what fails before shall end the process.
+let finding;
+const isDamage = ({ code, fromDotnet }) => code === 'ERR_OWIN_PROTOCOL' || fromDotnet;
+process.on('uncaughtException', (error) => {
+  // An `unhandled` frame says what .NET could not catch; only such errors have an hresult.
+  error.fromDotnet = 'hresult' in error;
+  if (!isDamage(error)) finding ??= `thrown: ${error.stack}`;
+});
+process.on('unhandledRejection', (error) => {
+  finding ??= `rejected: ${error?.stack ?? error}`;
+});
 
 /** Frames for requests that are open, damaged here and there. */
 function block(values) {
@@ -132,7 +133,8 @@ while (!finding && goesOn(n)) {
   // Node does not see that the client of a paused upload has gone.
   server.closeAllConnections();
   finding ??= (await settled()) ?? clr.damage;
-  if (!finding && !(await answersWell())) finding = 'a good request was not answered';
+  if (!finding && !(await answersWell().catch(() => false)))
+    finding = 'a good request was not answered';
   if (finding) fail(finding, first, n, inputs);
 }
 if (finding) fail(finding, n, n, []);
