@@ -5,9 +5,10 @@
 // where the first caller that is not a library of the language is an addon of ours, or where an addon of ours has called
 // a function of Node-API that did (further up from us lies the JavaScript that we have called). A suppression could not
 // say that: it matches any caller, and Node is one of everything. All other reports (of overflows, use after free, undefined behaviour) are faults, whoever is named.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
+const UNFINISHED = 'LeakSanitizer has encountered a fatal error';
 const OF_THE_LANGUAGE = /^(libasan|libubsan|libstdc\+\+|libgcc_s|libc|libm|ld-linux-x86-64)\.so/;
 const FRAMES_OF_NODE_API = 4;
 const OURS = /^(owin|owin_probe)\.node$/;
@@ -17,6 +18,18 @@ export function readFaults(folder) {
   return readdirSync(folder).flatMap((name) =>
     faultsIn(readFileSync(path.join(folder, name), 'utf8')),
   );
+}
+
+/**
+ * Takes away the reports of processes that LeakSanitizer ended because it could not stop all threads, as happens when
+ * one of them is just ending. It says nothing of leaks. Returns how many there were.
+ */
+export function takeUnfinished(folder) {
+  const unfinished = readdirSync(folder)
+    .map((name) => path.join(folder, name))
+    .filter((file) => readFileSync(file, 'utf8').includes(UNFINISHED));
+  for (const file of unfinished) rmSync(file);
+  return unfinished.length;
 }
 
 /** The faults in one report, which may be of several looks for leaks and of what ended the process. */
