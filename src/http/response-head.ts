@@ -132,9 +132,11 @@ export function setHead(
  * and Node frames what follows by the end of the connection.
  */
 export function unsetHead({ res, http2, merged }: HeadTarget): void {
-  if (!merged || res.headersSent) return;
-  for (const name of ['content-length', ...merged.byName.keys()]) res.removeHeader(name);
+  if (res.headersSent) return;
+  // Node keeps a reason that it has refused.
   if (!http2) res.statusMessage = '';
+  if (!merged) return;
+  for (const name of ['content-length', ...merged.byName.keys()]) res.removeHeader(name);
 }
 
 const NOTHING = Buffer.alloc(0);

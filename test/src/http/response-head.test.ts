@@ -1,6 +1,12 @@
 import type http from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { flushHead, mergeHeaders, parseHeaders, setHead } from '../../../src/http/response-head.ts';
+import {
+  flushHead,
+  mergeHeaders,
+  parseHeaders,
+  setHead,
+  unsetHead,
+} from '../../../src/http/response-head.ts';
 import { Connection, type RawResponse } from '../../support/connection.ts';
 import { serve } from '../../support/serve.ts';
 
@@ -65,6 +71,25 @@ const ways: [string, (res: http.ServerResponse) => void][] = [
 ];
 
 describe.each(ways)('where %s', (_, before) => {
+  test('nothing is left of a reason that Node refuses, and the response can be another', async () => {
+    const { port } = await serve((req, res) => {
+      before(res);
+      const about = { res, isHead: req.method === 'HEAD', http2: false };
+      try {
+        setHead(about, 200, 'No\nreason', parseHeaders(''), 0);
+      } catch {
+        // With a patched writeHead it shows later.
+      }
+      unsetHead(about);
+      res.statusCode = 500;
+      res.end('failed');
+    });
+    const connection = await Connection.open(port);
+    connection.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    const { head } = await connection.response();
+    expect(head).toMatch(/^HTTP\/1\.1 500 Internal Server Error\r\n/);
+  });
+
   test('every line is sent, in order, with its casing', async () => {
     const headers = block(['X-b', '2'], ['a', 'é\xff'], ['Empty', '']);
     const sent = lines(await answer({ headers, contentLength: 3 }, before));
