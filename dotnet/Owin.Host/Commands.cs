@@ -89,10 +89,13 @@ internal static class Commands
         var properties = new Dictionary<string, string>();
         for (int i = 9; i + 1 < fields.Length; i += 2)
             properties[fields[i]] = fields[i + 1];
-        var functions = new JsFunctions(environment, "handler");
-        var values = environment.TakeAppValues(int.Parse(fields[1])) is { } given
-            ? ValueReader.Read(given, functions)
-            : null;
+        JsFunctions? functions = null;
+        Dictionary<string, object>? values = null;
+        if (environment.TakeAppValues(int.Parse(fields[1])) is { } given)
+        {
+            functions = new JsFunctions(environment, "handler");
+            values = ValueReader.Read(given, functions) as Dictionary<string, object>;
+        }
         return new AppOptions
         {
             Source = fields[2],
@@ -102,7 +105,7 @@ internal static class Commands
             Unloadable = fields[7] == "true",
             Output = new AppOutput(environment.Id, int.Parse(fields[1]), hasLog: fields[8] == "true"),
             Properties = properties,
-            Values = RequestValues.NodeKeys(values as Dictionary<string, object>),
+            Values = RequestValues.NodeKeys(values),
             Functions = functions,
         };
     }

@@ -7,8 +7,6 @@ namespace Owin.Host.Http;
 internal sealed partial class Exchange
 {
     Upgrade? upgrade;
-    TaskCompletionSource? claimed;
-    ExecutionContext? upgradeContext;
 
     /// <summary>The request asks for an upgrade, and Node has not given its socket away.</summary>
     public bool CanUpgrade => (flags & RequestFlags.Upgrade) != 0;
@@ -23,7 +21,7 @@ internal sealed partial class Exchange
         {
             ThrowIfCannotUpgrade();
             upgrade = accepted;
-            upgradeContext = ExecutionContext.Capture();
+            accepted.Context = ExecutionContext.Capture();
         }
         env!.SetStatus(SwitchingProtocols);
     }
@@ -41,7 +39,7 @@ internal sealed partial class Exchange
     }
 
     /// <summary>Node has sent the 101.</summary>
-    public void Upgraded() => claimed?.TrySetResult();
+    public void Upgraded() => upgrade?.Claimed?.TrySetResult();
 
     /// <summary>Sends as much as the window allows; the number of bytes it took.</summary>
     public int SendUpgraded(ReadOnlySpan<byte> bytes)
@@ -92,7 +90,7 @@ internal sealed partial class Exchange
                 throw new InvalidOperationException("The response has started.");
             env.LockResponse();
             state = State.Upgraded;
-            claimed = sent;
+            upgrade.Claimed = sent;
             RequestBody = new RequestBody(this, attached: false, socket: true);
             FrameWriter.Upgrade(this, head);
             head.Trim();
@@ -105,8 +103,8 @@ internal sealed partial class Exchange
     bool CompleteUpgrade()
     {
         // The app may have changed its mind: then its answer is an ordinary one.
-        if (state == State.Running && upgradeContext != null && env!.IsSwitchingProtocols)
-            ExecutionContext.Run(upgradeContext, static self => _ = ((Exchange)self!).RunUpgraded(), this);
+        if (state == State.Running && upgrade?.Context is { } context && env!.IsSwitchingProtocols)
+            ExecutionContext.Run(context, static self => _ = ((Exchange)self!).RunUpgraded(), this);
         else if (state == State.Upgraded)
             _ = EndUpgraded(null);
         else

@@ -319,7 +319,7 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
         if (error != null)
         {
             RequestBody?.Fail(error);
-            claimed?.TrySetException(error);
+            upgrade?.Claimed?.TrySetException(error);
         }
         else
         {

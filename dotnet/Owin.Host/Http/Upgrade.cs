@@ -3,6 +3,12 @@ namespace Owin.Host.Http;
 /// <summary>What becomes of an exchange once the app has accepted an upgrade. One a request, for one kind of it.</summary>
 internal abstract class Upgrade
 {
+    /// <summary>The context it was accepted in, where it runs when the app's Task has completed.</summary>
+    public ExecutionContext? Context { get; set; }
+
+    /// <summary>Completes when Node has sent the 101; guarded by the exchange's gate.</summary>
+    public TaskCompletionSource? Claimed { get; set; }
+
     /// <summary>Completes the headers of the 101, when callbacks of OnSendingHeaders have run.</summary>
     public abstract void WriteHandshake(IDictionary<string, string[]> headers);
 
