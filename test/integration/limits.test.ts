@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { often, slowdown } from '../sanitizers/slowdown.ts';
 import { appPath } from '../support/apps.ts';
 import { Connection } from '../support/connection.ts';
-import { allLetGo, script } from '../support/kitchen.ts';
+import { allLetGo, script, topic } from '../support/kitchen.ts';
 import { load } from '../support/load.ts';
 import { request } from '../support/request.ts';
 import { serve } from '../support/serve.ts';
@@ -42,22 +42,21 @@ const counts = async () => {
 
 describe('maxConcurrentRequests', () => {
   test('lets more wait, and begins them in the order they came', async () => {
-    const { port, server } = await serve(limited({ maxConcurrentRequests: 2 }));
+    const handler = limited({ maxConcurrentRequests: 2 });
+    const { port, server } = await serve(handler);
     const arrived: string[] = [];
-    const answered: string[] = [];
-    server.on('request', (req, res) => {
-      arrived.push(req.url as string);
-      res.on('prefinish', () => answered.push(req.url as string));
+    server.on('request', ({ url = '' }) => {
+      arrived.push(...(url.match(/(?<=note=)\d/) ?? []));
     });
     const [first, second] = [await running(port), await running(port)];
+    const id = topic();
     const waiting = Array.from({ length: 5 }, (_, i) =>
-      request(`http://127.0.0.1:${port}/hello?${i}`),
+      request(`http://127.0.0.1:${port}${script(`id=${id}`, `note=${i}`)}`),
     );
     await expect.poll(counts).toEqual([7, 2]);
     await first.finish();
     for (const { status } of await Promise.all(waiting)) expect(status).toBe(200);
-    const waited = answered.filter((url) => url.startsWith('/hello?'));
-    expect(waited).toEqual(arrived.slice(2));
+    expect(await notesOf(handler, id, 5)).toEqual(arrived);
     await second.finish();
     await allLetGo();
   });
