@@ -120,7 +120,8 @@ async function compileInto(
     await writeResponseFile(work, folder, source, frameworks);
     let { code, output } = await runCompiler(sdk, work, 'library');
     if (isProgram(output)) ({ code, output } = await runCompiler(sdk, work, 'exe'));
-    if (code !== 0) throw compileError(source.title, output.replaceAll(work, folder));
+    const made = await stat(path.join(work, `${source.name}.dll`)).catch(() => undefined);
+    if (code !== 0 || !made) throw compileError(source.title, output.replaceAll(work, folder));
     for (const each of source.references ?? [])
       await copyFile(each, path.join(work, path.basename(each)));
     await rename(work, folder).catch(async (error) => {

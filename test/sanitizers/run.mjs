@@ -54,6 +54,8 @@ const sanitizers = {
         'malloc_context_size=8',
         // Faults of managed code and of wasm are the CLR's and V8's to handle: they are no errors.
         ...['segv', 'sigbus', 'sigfpe', 'sigill'].map((signal) => `handle_${signal}=0`),
+        // libcoreclr deletes what it has got from malloc.
+        'alloc_dealloc_mismatch=0',
         // The CLR gives its threads signal stacks of its own.
         'use_sigaltstack=0',
       ].join(':'),
