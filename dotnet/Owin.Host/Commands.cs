@@ -54,27 +54,32 @@ internal static class Commands
         using var deadline = new StartDeadline(int.Parse(fields[6]), options, Fail);
         RoutedConsole.Prepare();
         options.Output.Enter();
+        LoadedApp app;
+        IReadOnlyList<string> description;
         try
         {
-            var app = AppLoader.Load(int.Parse(fields[1]), options);
-            if (!deadline.TryPass())
-            {
-                app.Close();
-                return;
-            }
-            if (environment.AddApp(app))
-            {
-                options.Output.Started();
-                FrameWriter.Result(environment.Id, number, app.Describe());
-                return;
-            }
-            JsEnvironment.Leave(app);
-            Fail(new OwinException(ErrorCodes.EnvironmentClosed, "The JavaScript environment closed meanwhile."));
+            app = AppLoader.Load(int.Parse(fields[1]), options);
+            description = app.Describe();
         }
         catch (Exception error)
         {
             if (deadline.TryPass())
                 Fail(error);
+            return;
+        }
+        if (!deadline.TryPass())
+        {
+            app.Close();
+        }
+        else if (environment.AddApp(app))
+        {
+            options.Output.Started();
+            FrameWriter.Result(environment.Id, number, description);
+        }
+        else
+        {
+            JsEnvironment.Leave(app);
+            Fail(new OwinException(ErrorCodes.EnvironmentClosed, "The JavaScript environment closed meanwhile."));
         }
 
         void Fail(Exception error)

@@ -124,9 +124,11 @@ async function compileInto(
     if (code !== 0 || !made) throw compileError(source.title, output.replaceAll(work, folder));
     for (const each of source.references ?? [])
       await copyFile(each, path.join(work, path.basename(each)));
-    await rename(work, folder).catch(async (error) => {
-      // Another process was faster.
-      if (!(await stat(folder).catch(() => undefined))) throw error;
+    await rename(work, folder).catch(async () => {
+      // Another process was faster; or somebody has deleted a part of it.
+      if (await stat(path.join(folder, `${source.name}.dll`)).catch(() => undefined)) return;
+      await rm(folder, { recursive: true, force: true });
+      await rename(work, folder);
     });
   } finally {
     await rm(work, { recursive: true, force: true });

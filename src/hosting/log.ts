@@ -18,7 +18,8 @@ export interface LogEntry {
 export type Log = (entry: LogEntry) => void;
 
 /**
- * Hands the entries of a `log` frame on. What `log` throws is thrown by itself, and costs no other entry.
+ * Hands the entries of a `log` frame on. What `log` throws is thrown by itself, and costs no other entry. Entries
+ * behind one that is damaged are dropped.
  *
  * @param fields as dotnet/Owin.Host/Hosting/LogQueue.cs writes them
  */
@@ -31,6 +32,7 @@ export function deliver(log: Log, [dropped, ...fields]: string[]): void {
       string,
     ];
     const end = at + 4 + Number(count);
+    if (!(end >= at + 4)) break;
     const entry: LogEntry = { level, category, message };
     if (end > at + 4) entry.exception = readError(fields.slice(at + 4, end));
     call(log, entry);

@@ -19,7 +19,6 @@ export class Versions {
   readonly #retiring = new Set<Promise<void>>();
   #changes: Promise<unknown> = Promise.resolve();
   #watcher: Watcher | undefined;
-  #watched: AppSource | undefined;
   #closed = false;
 
   constructor(app: App, source: AppSource) {
@@ -33,26 +32,35 @@ export class Versions {
     return this.#trial?.takesNext() ? this.#trial.version : this.#current;
   }
 
-  /** Loads the first one. */
-  load(): Promise<AppInfo> {
+  /** Loads the first one. Its inputs are watched from before they are read, also where it fails. */
+  async load(): Promise<AppInfo> {
+    this.#watcher = await this.#watch(this.source);
+    if (this.#closed) this.#watcher?.close();
     return this.#load(this.#current, this.source);
   }
 
   /** Goes over to another assembly: at once, or after a trial with a share of the requests. */
   swap(source: AppSource, options: SwapOptions): Promise<SwapOutcome> {
     return this.#change(async () => {
-      const { version, info } = await this.#loadNext(source);
-      const trial = (this.#trial = new Trial(version, options));
-      const outcome = await trial.ended;
-      this.#trial = undefined;
-      if (outcome !== 'promoted') {
-        this.#retire(version);
-        if (outcome === 'closed') throw closedMeanwhile();
-      } else {
-        this.source = source;
-        this.#promote(version, info);
+      const before = this.#watcher;
+      const after = await this.#watch(source);
+      try {
+        const { version, info } = await this.#loadNext(source);
+        const trial = (this.#trial = new Trial(version, options));
+        const outcome = await trial.ended;
+        this.#trial = undefined;
+        if (outcome !== 'promoted') {
+          this.#retire(version);
+          if (outcome === 'closed') throw closedMeanwhile();
+        } else {
+          this.source = source;
+          this.#watcher = after;
+          this.#promote(version, info);
+        }
+        return trial.result(outcome, info);
+      } finally {
+        (this.#watcher === after ? before : after)?.close();
       }
-      return trial.result(outcome, info);
     });
   }
 
@@ -101,20 +109,20 @@ export class Versions {
   }
 
   async #load(version: AppVersion, source: AppSource): Promise<AppInfo> {
-    const { progress, watch } = this.#app.options;
     const runtime = await start();
-    if (watch) await this.#watch(source);
-    const path = await resolveSource(source, runtime, progress);
+    const path = await resolveSource(source, runtime, this.#app.options.progress);
     const info = await version.load(path);
     return { ...info, runtime: runtime.version as string };
   }
 
-  async #watch(source: AppSource): Promise<void> {
-    if (source === this.#watched || this.#closed) return;
-    this.#watched = source;
-    this.#watcher?.close();
+  async #watch(source: AppSource): Promise<Watcher | undefined> {
+    if (!this.#app.options.watch) return undefined;
     const { watchInputs } = await import('./watch.ts');
-    this.#watcher = watchInputs(inputsOf(source), () => this.#reload());
+    return watchInputs(
+      inputsOf(source),
+      () => this.#reload(),
+      (error) => this.#app.reportError(error),
+    );
   }
 
   #promote(version: AppVersion, info: AppInfo): void {

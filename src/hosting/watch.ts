@@ -20,19 +20,25 @@ const MADE = /^(bin|obj|node_modules|\..*)$/;
  * the old one.
  *
  * @param changed called when they have changed, and nothing more has for 50 ms
+ * @param failed called when the system can watch a folder no longer
  */
-export function watchInputs(inputs: string[], changed: () => void): Watcher {
+export function watchInputs(
+  inputs: string[],
+  changed: () => void,
+  failed: (error: Error) => void,
+): Watcher {
   let timer: NodeJS.Timeout | undefined;
   const watchers = inputs.map((input) => {
     const isFolder = !!statSync(input, { throwIfNoEntry: false })?.isDirectory();
     const matters = isFolder ? isSource : besides(input);
     const folder = isFolder ? input : path.dirname(input);
     if (!existsSync(folder)) return undefined;
-    return watch(folder, { recursive: isFolder, persistent: false }, (_, name) => {
+    const watcher = watch(folder, { recursive: isFolder, persistent: false }, (_, name) => {
       if (name !== null && !matters(name)) return;
       clearTimeout(timer);
       timer = setTimeout(changed, SETTLE_MS);
     });
+    return watcher.on('error', failed);
   });
   return {
     close() {

@@ -11,7 +11,6 @@ import { FRAME_ALIGNMENT, Header, Limits, ToClr, ToClrWords } from './frames.gen
 const SLAB_BYTES = 64 * 1024;
 const slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
 const words = new Int32Array(slab.buffer);
-const NOTHING = new Uint8Array(0);
 let used = 0;
 let buffers: Uint8Array[] = [];
 let flushScheduled = false;
@@ -105,8 +104,16 @@ export function writeRequestBody(exchange: Exchange, chunk: Uint8Array): boolean
 /** The request body is complete; trailers are name and value by turns. */
 export function writeRequestEnd(exchange: Exchange, trailers: readonly string[] = []): void {
   const { slot, generation } = exchange;
-  const lines = trailers.length === 0 ? NOTHING : Buffer.from(trailers.join('\0'), 'latin1');
-  writeBytes(ToClr.requestEnd, slot, generation, [trailers.length], lines);
+  if (trailers.length > 0) {
+    const lines = Buffer.from(trailers.join('\0'), 'latin1');
+    return writeBytes(ToClr.requestEnd, slot, generation, [trailers.length], lines);
+  }
+  const layout = ToClrWords.requestEnd;
+  const length = padded(layout.payload);
+  const at = begin(length, ToClr.requestEnd, slot, generation);
+  words[at + layout.fieldCount] = 0;
+  words[at + layout.payloadLength] = 0;
+  commit(length);
 }
 
 /** The client has taken `bytes` of the response body. */

@@ -90,6 +90,15 @@ test('a changed file is another assembly; an unchanged one is not compiled again
   expect(readdirSync(cache)).toHaveLength(before.length + 1);
 });
 
+test('a place in the cache without its assembly is made anew', async () => {
+  const file = write('Startup.cs', startup('"again"'));
+  const handler = owin(file);
+  const { location } = await handler.ready;
+  await handler.close();
+  rmSync(location);
+  expect(await answer(file)).toBe('again');
+});
+
 test('several handlers of one new file share a compilation', async () => {
   const file = write('Startup.cs', startup('"shared"'));
   expect(await Promise.all([answer(file), answer(file), answer(file)])).toEqual(

@@ -87,6 +87,28 @@ test('an app that failed at first serves once its source is mended', async () =>
   expect((await request(url)).body).toBe('mended');
 });
 
+test('a swap that fails leaves the source it serves watched; one that succeeds moves the watching', async () => {
+  const [first, second] = [
+    path.join(testFolder(), 'Startup.cs'),
+    path.join(testFolder(), 'Startup.cs'),
+  ];
+  writeFileSync(first, answering('one'));
+  writeFileSync(second, 'public class Startup {');
+  const { handler, answer } = await watching(first);
+  await expect(handler.swap(second)).rejects.toMatchObject({ code: 'ERR_OWIN_COMPILE' });
+  const changed = reloaded(handler);
+  writeFileSync(first, answering('two'));
+  await changed;
+  expect(await answer()).toBe('two');
+  writeFileSync(second, answering('three'));
+  await handler.swap(second);
+  expect(await answer()).toBe('three');
+  const moved = reloaded(handler);
+  writeFileSync(second, answering('four'));
+  await moved;
+  expect(await answer()).toBe('four');
+});
+
 test('an app that asks where its assembly lies runs from a copy', async () => {
   const folder = testFolder();
   const where = 'typeof(Startup).Assembly.Location';

@@ -70,7 +70,10 @@ internal sealed class AppLoadContext : AssemblyLoadContext
 
     Assembly LoadFile(string path)
     {
-        if (copy != null || !IsCollectible && !LoadedImages.IsReplaced(path))
+        // No other app loads the paths of a copy.
+        if (copy != null)
+            return LoadFromAssemblyPath(path);
+        if (!IsCollectible && !LoadedImages.IsReplaced(path))
         {
             LoadedImages.Add(path);
             return LoadFromAssemblyPath(path);

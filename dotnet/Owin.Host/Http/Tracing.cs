@@ -15,7 +15,7 @@ internal static class Tracing
     public const string SourceName = "owin";
     const string Library = "System.Diagnostics.DiagnosticSource";
 
-    static volatile bool mayListen = AppDomain.CurrentDomain.GetAssemblies().Any(IsLibrary);
+    static volatile bool mayListen = Array.Exists(AppDomain.CurrentDomain.GetAssemblies(), IsLibrary);
 
     static Tracing() =>
         AppDomain.CurrentDomain.AssemblyLoad += static (_, loaded) => mayListen |= IsLibrary(loaded.LoadedAssembly);
