@@ -4,9 +4,10 @@
 // integration and lifecycle tests with it, and fails where a test or a report of the sanitizer does. `--short` takes
 // those tests that do most in native code. Linux and gcc.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import { runVitest } from '../vitest.mjs';
 import { frames, readFaults, takeUnfinished } from './reports.mjs';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -137,12 +138,10 @@ function runTests() {
 
 function runFiles(files) {
   const report = path.join(folder, 'vitest.json');
-  rmSync(report, { force: true });
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const ok = run(['npx', 'vitest', 'run', ...files, ...reporters], sanitized);
-  const { testResults } = JSON.parse(readFileSync(report, 'utf8'));
-  const passed = testResults.filter(({ status }) => status === 'passed').map(({ name }) => name);
-  return { ok, passed: new Set(passed) };
+  const { failures, unsteady, passedFiles } = runVitest(report, { files, env: sanitized });
+  for (const name of unsteady) console.log(`passed only when it ran once more: ${name}`);
+  for (const name of failures) console.log(`failed: ${name}`);
+  return { ok: failures.length === 0, passed: passedFiles };
 }
 
 /** The test files that a path names. */
