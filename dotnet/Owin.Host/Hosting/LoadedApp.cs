@@ -62,6 +62,18 @@ internal sealed class LoadedApp
     /// <summary>The startup properties. Read by every request: only the app itself may write to what they hold.</summary>
     public IDictionary<string, object> Properties { get; }
 
+    /// <summary>Calls the app for a request. The exchange ends as the Task does.</summary>
+    public Task Handle(Exchange exchange)
+    {
+        var env = new OwinEnvironment(exchange);
+        exchange.View = env;
+        if (exchange.CanUpgrade)
+            UpgradeKeys.Add(env, exchange);
+        if (Tracing.MayListen)
+            env.StartActivity();
+        return Handler(env) ?? throw new OwinException(ErrorCodes.NullTask, "The app returned null instead of a Task.");
+    }
+
     /// <summary>Pairs of name and value that say what was loaded.</summary>
     public IReadOnlyList<string> Describe()
     {

@@ -18,7 +18,7 @@ internal sealed partial class Exchange
     {
         try
         {
-            var head = env!.ReadResponseHead();
+            var head = view!.ReadResponseHead();
             var user = NewUser();
             lock (gate)
             {
@@ -60,7 +60,7 @@ internal sealed partial class Exchange
         {
             if (state != State.Continued)
                 return;
-            env!.SetStatus(status);
+            view!.SetStatus(status);
             // The app is told by the exception; that it lets it through is no error of its own.
             if (failed)
                 state = State.Aborted;
@@ -91,10 +91,10 @@ internal sealed partial class Exchange
         {
             try
             {
-                env!.ShowResponse(status, lines);
+                view!.ShowResponse(status, lines);
                 RunSendingHeaders();
-                var head = env.ReadResponseHead();
-                env.LockResponse();
+                var head = view.ReadResponseHead();
+                view.LockResponse();
                 FrameWriter.Reply(this, number, head);
                 head.Trim();
             }

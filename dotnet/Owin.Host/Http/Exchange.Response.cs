@@ -137,7 +137,7 @@ internal sealed partial class Exchange
     int StartResponse(ReadOnlySpan<byte> first, bool end, long fileBytes = 0)
     {
         RunSendingHeaders();
-        var head = env!.ReadResponseHead();
+        var head = view!.ReadResponseHead();
         long begun = first.Length + fileBytes;
         if (begun > 0)
             CheckLength(begun, head.HasNoBody, head.ContentLength);
@@ -151,7 +151,7 @@ internal sealed partial class Exchange
                 CheckWriteLocked(begun);
                 return 0;
             }
-            env.LockResponse();
+            view.LockResponse();
             state = end ? State.Completed : State.Started;
             contentLength = head.ContentLength;
             noBody = head.HasNoBody;
@@ -188,7 +188,7 @@ internal sealed partial class Exchange
 
     void Complete()
     {
-        EndActivity(failed: false);
+        Returned(failed: false);
         if (upgrade != null && CompleteUpgrade())
             return;
         try
@@ -196,9 +196,8 @@ internal sealed partial class Exchange
             if (state == State.Running)
             {
                 // What is wrong with them must show while a 500 is possible.
-                if (env!.ResponseTrailers is { } trailers)
-                    ResponseHead.ReadTrailers(trailers);
-                StartResponse(default, end: env.ResponseTrailers is null);
+                bool trailers = view!.ReadTrailers() != null;
+                StartResponse(default, end: !trailers);
             }
             // A callback may have started it meanwhile, or a write that the app did not wait for.
             EndResponse();
@@ -227,7 +226,7 @@ internal sealed partial class Exchange
                     $"The app did not wait for its last write, or cancelled one: {unsent} of {written} bytes are missing."
                 );
             CheckComplete(written, noBody || isHead, contentLength);
-            var trailers = env!.ResponseTrailers is { } given ? ResponseHead.ReadTrailers(given) : null;
+            var trailers = view!.ReadTrailers();
             state = State.Completed;
             EndBodies(null);
             PostUser(user);

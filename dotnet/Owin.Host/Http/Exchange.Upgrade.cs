@@ -23,7 +23,7 @@ internal sealed partial class Exchange
             upgrade = accepted;
             accepted.Context = ExecutionContext.Capture();
         }
-        env!.SetStatus(SwitchingProtocols);
+        view!.SetStatus(SwitchingProtocols);
     }
 
     /// <summary>Accepts and sends the handshake at once. The exchange is over when the app's Task completes.</summary>
@@ -34,7 +34,7 @@ internal sealed partial class Exchange
             ThrowIfCannotUpgrade();
             upgrade = accepted;
         }
-        env!.SetStatus(SwitchingProtocols);
+        view!.SetStatus(SwitchingProtocols);
         return SwitchProtocols();
     }
 
@@ -79,8 +79,7 @@ internal sealed partial class Exchange
     async Task<DuplexStream> SwitchProtocols()
     {
         RunSendingHeaders();
-        upgrade!.WriteHandshake(env!.WritableHeaders());
-        var head = env.ReadUpgradeHead();
+        var head = view!.ReadUpgradeHead(upgrade!);
         var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (gate)
         {
@@ -88,9 +87,9 @@ internal sealed partial class Exchange
                 throw new IOException(AbortMessage);
             if (state != State.Running)
                 throw new InvalidOperationException("The response has started.");
-            env.LockResponse();
+            view.LockResponse();
             state = State.Upgraded;
-            upgrade.Claimed = sent;
+            upgrade!.Claimed = sent;
             RequestBody = new RequestBody(this, attached: false, socket: true);
             FrameWriter.Upgrade(this, head);
             head.Trim();
@@ -103,7 +102,7 @@ internal sealed partial class Exchange
     bool CompleteUpgrade()
     {
         // The app may have changed its mind: then its answer is an ordinary one.
-        if (state == State.Running && upgrade?.Context is { } context && env!.IsSwitchingProtocols)
+        if (state == State.Running && upgrade?.Context is { } context && view!.IsSwitchingProtocols)
             ExecutionContext.Run(context, static self => _ = ((Exchange)self!).RunUpgraded(), this);
         else if (state == State.Upgraded)
             _ = EndUpgraded(null);

@@ -44,11 +44,8 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
     readonly int flags;
     volatile State state;
     int abortReason;
-    OwinEnvironment? env;
+    ExchangeView? view;
     CancellationTokenSource? cancellation;
-
-    // An Activity, whose type most processes never load.
-    object? activity;
     bool cancelled;
 
     Exchange(JsEnvironment environment, int slot, int generation, LoadedApp app, int flags, RequestHead head)
@@ -88,6 +85,12 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
     /// <summary>A parser has read the body and kept nothing.</summary>
     public bool BodyLost => (flags & RequestFlags.BodyLost) != 0;
     public bool HasNext => (flags & RequestFlags.HasNext) != 0;
+
+    /// <summary>What the app sees of it. Set once, before the app is called.</summary>
+    public ExchangeView View
+    {
+        set => view = value;
+    }
 
     /// <summary>Takes a request from the pump: refuses it, or hands it to the thread pool.</summary>
     public static void Receive(
@@ -129,18 +132,11 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
         {
             if (app.Output.HasLog)
                 app.Output.Enter();
-            env = new OwinEnvironment(this);
-            if (CanUpgrade)
-                UpgradeKeys.Add(env, this);
-            if (Tracing.MayListen)
-                activity = Tracing.Start(this, env);
-            task =
-                app.Handler(env)
-                ?? throw new OwinException(ErrorCodes.NullTask, "The app returned null instead of a Task.");
+            task = app.Handle(this);
         }
         catch (Exception error)
         {
-            EndActivity(failed: true);
+            Returned(failed: true);
             Fail(error);
             return;
         }
@@ -150,20 +146,17 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
             FinishAfter(task);
     }
 
-    void EndActivity(bool failed)
+    void Returned(bool failed)
     {
-        if (activity == null)
-            return;
         try
         {
-            Tracing.Stop(activity, env!, failed);
+            view?.Returned(failed);
         }
         catch (Exception error)
         {
-            // A listener's: the request is answered all the same.
+            // A trace listener's: the request is answered all the same.
             ReportAppError(error);
         }
-        activity = null;
     }
 
     void FinishAfter(Task task) => task.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(() => Finish(task));
@@ -176,7 +169,7 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
         }
         catch (Exception error)
         {
-            EndActivity(failed: true);
+            Returned(failed: true);
             Fail(
                 task.IsCanceled
                     ? new OwinException(ErrorCodes.Cancelled, "The app's Task was cancelled.", error)
@@ -336,14 +329,14 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
 
     // The user to tell JavaScript of, null where that knows it. Not under the gate: a principal may be of the app's code.
     byte[]? NewUser() =>
-        env!.HasNewUser(out var user) ? ValueWriter.Write(RequestUser.Write(user), "the user").ToArray() : null;
+        view!.HasNewUser(out var user) ? ValueWriter.Write(RequestUser.Write(user), "the user").ToArray() : null;
 
     // Under the gate, before a frame after which JavaScript may look at `req.user`.
     void PostUser(byte[]? user)
     {
         if (user == null)
             return;
-        env!.UserIsKnown();
+        view!.UserIsKnown();
         FrameWriter.User(this, user);
     }
 }

@@ -11,7 +11,7 @@ namespace Owin.Host.Http;
 /// dictionary made when it is needed, and startup properties are seen through where the app set nothing.
 /// New for each request and never used again: an app may keep it.
 /// </summary>
-internal sealed class OwinEnvironment(Exchange exchange) : IDictionary<string, object>
+internal sealed class OwinEnvironment(Exchange exchange) : ExchangeView, IDictionary<string, object>
 {
     static readonly object Removed = new();
     static readonly object Null = new();
@@ -66,6 +66,9 @@ internal sealed class OwinEnvironment(Exchange exchange) : IDictionary<string, o
     Slots slots;
     Dictionary<string, object>? others;
     bool newUser;
+
+    // An Activity, whose type most processes never load.
+    object? activity;
 
     // Kept beside its slot: it is locked also where the app has put another dictionary there, or one around it.
     HeaderDictionary? ownHeaders;
@@ -153,15 +156,19 @@ internal sealed class OwinEnvironment(Exchange exchange) : IDictionary<string, o
 
     static readonly Action Nothing = static () => { };
 
-    /// <summary>Reads the response keys as they are now.</summary>
-    public ResponseHead ReadResponseHead() =>
+    public override ResponseHead ReadResponseHead() =>
         ResponseHead.Read(Current(StatusCode), Current(ReasonPhrase), Current(ResponseHeaders));
 
-    /// <summary>An upgrade has been accepted, and the app has not set another status since.</summary>
-    public bool IsSwitchingProtocols => Current(StatusCode) is 101;
+    public override bool IsSwitchingProtocols => Current(StatusCode) is 101;
 
-    /// <summary>The response headers to write into, made where there are none.</summary>
-    public IDictionary<string, string[]> WritableHeaders()
+    public override ResponseHead ReadUpgradeHead(Upgrade upgrade)
+    {
+        upgrade.WriteHandshake(WritableHeaders());
+        return ResponseHead.Read(Ok, null, Current(ResponseHeaders));
+    }
+
+    // Made where there are none.
+    IDictionary<string, string[]> WritableHeaders()
     {
         if (TryGetValue(OwinKeys.OwinResponseHeaders, out var headers) && headers != null)
             return headers as IDictionary<string, string[]> ?? new HeaderDictionary();
@@ -169,17 +176,11 @@ internal sealed class OwinEnvironment(Exchange exchange) : IDictionary<string, o
         return ownHeaders;
     }
 
-    /// <summary>Reads the headers of a 101 as they are now.</summary>
-    public ResponseHead ReadUpgradeHead() => ResponseHead.Read(Ok, null, Current(ResponseHeaders));
+    public override void LockResponse() => (ownHeaders ?? LockedHeaders()).Lock();
 
-    /// <summary>The headers have been sent: changing our dictionary throws from now on.</summary>
-    public void LockResponse() => (ownHeaders ?? LockedHeaders()).Lock();
+    public override void SetStatus(int status) => slots[StatusCode] = status;
 
-    /// <summary>Shows the status that the handlers behind <c>node.Next</c> chose.</summary>
-    public void SetStatus(int status) => slots[StatusCode] = status;
-
-    /// <summary>Shows the head that these handlers are about to send; <paramref name="lines" /> are NUL-joined.</summary>
-    public void ShowResponse(int status, string lines)
+    public override void ShowResponse(int status, string lines)
     {
         SetStatus(status);
         var shown = new HeaderDictionary();
@@ -229,13 +230,12 @@ internal sealed class OwinEnvironment(Exchange exchange) : IDictionary<string, o
         return exchange.App.Properties.TryGetValue(key, out var given) ? given : null;
     }
 
-    /// <summary>What the app has put into <c>node.ResponseTrailers</c>, or null.</summary>
-    public object? ResponseTrailers =>
+    public override ResponseHead? ReadTrailers() =>
         others != null
         && others.TryGetValue(OwinKeys.NodeResponseTrailers, out var trailers)
         && trailers != Removed
         && trailers != Null
-            ? trailers
+            ? ResponseHead.ReadTrailers(trailers)
             : null;
 
     public bool ContainsKey(string key) => TryGetValue(key, out _);
@@ -342,15 +342,25 @@ internal sealed class OwinEnvironment(Exchange exchange) : IDictionary<string, o
             slots[RequestUser] = value is IPrincipal user and not ClaimsPrincipal ? new ClaimsPrincipal(user) : value;
     }
 
-    /// <summary>Whether the app has set another user than JavaScript knows, and which.</summary>
-    public bool HasNewUser(out object? user)
+    public override bool HasNewUser(out object? user)
     {
         user = newUser ? Current(RequestUser) : null;
         return newUser && (user == null || user != exchange.Values?.User);
     }
 
-    /// <summary>JavaScript has been told of the user.</summary>
-    public void UserIsKnown() => newUser = false;
+    public override void UserIsKnown() => newUser = false;
+
+    /// <summary>Begins the request's Activity where somebody listens.</summary>
+    public void StartActivity() => activity = Tracing.Start(exchange, this);
+
+    public override void Returned(bool failed)
+    {
+        if (activity == null)
+            return;
+        var started = activity;
+        activity = null;
+        Tracing.Stop(started, this, failed);
+    }
 
     object? Current(int slot)
     {
