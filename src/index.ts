@@ -1,9 +1,12 @@
 import { OwinError } from './errors.ts';
+import { createFunction } from './functions/func.ts';
 import * as runtime from './hosting/runtime.ts';
 import { attach } from './http/attach.ts';
 import { createHandler } from './http/middleware.ts';
 
 export { OwinError, type OwinErrorCode, type ProbedPlace } from './errors.ts';
+export type { CallOptions } from './functions/calls.ts';
+export type { DotnetFunction, FunctionInfo, FunctionOptions } from './functions/func.ts';
 export type { AppInfo, AppOptions } from './hosting/app.ts';
 export type { Diagnostic } from './hosting/diagnostics.ts';
 export type { Log, LogEntry, LogLevel } from './hosting/log.ts';
@@ -35,6 +38,13 @@ export interface Owin {
    *     owin.attach(app.listen(8080))
    */
   readonly attach: typeof attach;
+  /**
+   * Makes a function of a .NET method, which runs on threads of its own.
+   *
+   *     const sha = owin.func<[Buffer, number], string>('Work.dll', 'Acme.Hashing.Sha256')
+   *     await sha(buffer, 100_000)
+   */
+  readonly func: typeof createFunction;
   /** The CLR of this process. */
   readonly runtime: typeof publicRuntime;
   /** The class of owin's own errors, for those who `require('owin')`. */
@@ -46,6 +56,7 @@ const publicRuntime = { start: runtime.start, info: runtime.info, stats: runtime
 /** See {@link Owin}. */
 export const owin: Owin = Object.assign(createHandler.bind(undefined) as typeof createHandler, {
   attach,
+  func: createFunction,
   runtime: publicRuntime,
   OwinError,
 });

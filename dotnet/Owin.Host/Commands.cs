@@ -39,6 +39,11 @@ internal static class Commands
                 return [];
             case "unloaded":
                 return [environment.Unloading.IsGone(int.Parse(fields[1])) ? "true" : "false"];
+            case "bind":
+                return FunctionCommands.Bind(environment.Functions, fields);
+            case "unbind":
+                environment.Functions.Unbind(int.Parse(fields[1]));
+                return [];
             case "stats":
                 return Stats(environment);
             default:
@@ -127,5 +132,6 @@ internal static class Commands
             GC.GetTotalMemory(false).ToString(),
             "allocatedBytes",
             GC.GetTotalAllocatedBytes(true).ToString(),
+            .. FunctionCommands.Stats(),
         ];
 }

@@ -23,6 +23,12 @@ internal static class ErrorCodes
     public const string Cancelled = "ERR_OWIN_CANCELLED";
     public const string Response = "ERR_OWIN_RESPONSE";
     public const string Value = "ERR_OWIN_VALUE";
+    public const string FunctionNotFound = "ERR_OWIN_FUNCTION_NOT_FOUND";
+    public const string FunctionSignature = "ERR_OWIN_FUNCTION_SIGNATURE";
+    public const string FunctionArguments = "ERR_OWIN_FUNCTION_ARGUMENTS";
+    public const string FunctionClosed = "ERR_OWIN_FUNCTION_CLOSED";
+    public const string FunctionLoading = "ERR_OWIN_FUNCTION_LOADING";
+    public const string FunctionQueueFull = "ERR_OWIN_FUNCTION_QUEUE_FULL";
     public const string FunctionGone = "ERR_OWIN_FUNCTION_GONE";
     public const string BadRequest = "ERR_OWIN_BAD_REQUEST";
     public const string SendingHeadersTimeout = "ERR_OWIN_SENDING_HEADERS_TIMEOUT";

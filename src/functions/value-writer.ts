@@ -30,6 +30,13 @@ export function writeValues(
   return writer.bytes();
 }
 
+/** The arguments of a call, one behind the other. */
+export function writeArguments(args: unknown[], owner: FunctionOwner): Buffer {
+  const writer = new ValueWriter(owner);
+  for (let i = 0; i < args.length; i++) writer.write(args[i], `argument ${i + 1}`);
+  return writer.bytes();
+}
+
 class ValueWriter {
   readonly #owner: FunctionOwner | undefined;
   readonly #ancestors: object[] = [];

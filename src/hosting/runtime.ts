@@ -76,6 +76,8 @@ export interface RuntimeStats {
   handles: number;
   /** The same requests as .NET sees them. */
   dotnetExchanges: number;
+  /** Calls of functions in the process: those that wait for a thread, that run, and that have ended. */
+  functions: { queued: number; running: number; done: number };
   /** Threads of the CLR's pool, and work that waits for one. */
   threads: { pool: number; queued: number };
   /** Bytes in use on the managed heap, and bytes allocated since the start. */
@@ -137,6 +139,11 @@ export async function stats(): Promise<RuntimeStats> {
     sockets: socketCount(),
     handles: functionCount(),
     dotnetExchanges: figure('exchanges'),
+    functions: {
+      queued: figure('functionsQueued'),
+      running: figure('functionsRunning'),
+      done: figure('functionsDone'),
+    },
     threads: { pool: figure('threads'), queued: figure('pending') },
     heap: { bytes: figure('heapBytes'), allocatedBytes: figure('allocatedBytes') },
   };

@@ -1,6 +1,7 @@
 // Reads the frames that dotnet/Owin.Host/Http/FrameWriter.cs posts, and hands them on. Runs inside a drain: nothing of
 // the block is kept, bytes are copied out.
 import { OwinError, readError } from '../errors.ts';
+import { returned, threw } from '../functions/calls.ts';
 import { callFunction } from '../functions/js-functions.ts';
 import { readValue } from '../functions/value-reader.ts';
 import { drain, type Frames, lend, open } from '../hosting/bridge.ts';
@@ -62,6 +63,12 @@ function readFrame(frames: Frames, at: number): void {
   const type = words[at + 1];
   const slot = words[at + 2] as number;
   switch (type) {
+    case ToJs.returned:
+      return returned(slot, words[at + 3] as number, payload(frames, at, ToJsWords.returned));
+    case ToJs.threw: {
+      const fields = texts(frames, at, ToJsWords.threw) ?? [];
+      return threw(slot, words[at + 3] as number, fields);
+    }
     case ToJs.result: {
       const fields = texts(frames, at, ToJsWords.result);
       return answer(slot, fields ?? [], !fields);

@@ -207,6 +207,26 @@ export function writeCallResult(call: number, failed: boolean, value: Uint8Array
   writeBytes(ToClr.callResult, call, 0, [failed ? 1 : 0], value);
 }
 
+/** A .NET function is called; `payload` are its arguments. */
+export function writeInvoke(
+  call: { slot: number; generation: number },
+  number: number,
+  target: number,
+  flags: number,
+  argumentCount: number,
+  payload: Uint8Array = new Uint8Array(0),
+): void {
+  const own = [number, target, flags, argumentCount];
+  writeBytes(ToClr.invoke, call.slot, call.generation, own, payload);
+}
+
+/** A call is not wanted any more. */
+export function writeCancelCall(call: { slot: number; generation: number }): void {
+  const length = padded(ToClrWords.cancelCall.payload);
+  begin(length, ToClr.cancelCall, call.slot, call.generation);
+  commit(length);
+}
+
 /** A frame whose own words are `own` and the length of its payload. */
 function writeBytes(
   type: number,

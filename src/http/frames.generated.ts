@@ -47,6 +47,12 @@ export const RequestFlags = {
   upgrade: 16,
 } as const;
 
+/** Flags of the frame `invoke`. */
+export const InvokeFlags = {
+  /** `cancelCall` may follow */
+  cancellable: 1,
+} as const;
+
 /** Flags of the frame `response`. */
 export const ResponseFlags = {
   /** the response is complete with this frame */
@@ -115,6 +121,10 @@ export const ToClr = {
   appValues: 25,
   /** slot is the call's number: a function has returned. Payload: a value, the result or the error */
   callResult: 26,
+  /** slot is the call's: a function of .NET's is called, on the object of the number `target` where that is not 0. Payload: its arguments, one value after another */
+  invoke: 32,
+  /** the call is not wanted any more; it ends with `returned` or `threw` all the same */
+  cancelCall: 33,
   /** slot is the command's number. Payload: text fields, the first one names the command */
   command: 9,
   /** slot is the file's number: it has been closed, after so many bytes were given to the response. Payload: what went wrong (UTF-8) */
@@ -138,6 +148,8 @@ export const ToClrWords = {
   requestValues: { payloadLength: 4, payload: 20 },
   appValues: { payloadLength: 4, payload: 20 },
   callResult: { failed: 4, payloadLength: 5, payload: 24 },
+  invoke: { function: 4, target: 5, flags: 6, argumentCount: 7, payloadLength: 8, payload: 36 },
+  cancelCall: { payload: 16 },
   command: { payloadLength: 4, payload: 20 },
   fileDone: { flags: 4, sentLow: 5, sentHigh: 6, payloadLength: 7, payload: 32 },
   sendingHeaders: { number: 4, status: 5, payloadLength: 6, payload: 28 },
@@ -168,6 +180,10 @@ export const ToJs = {
   call: 24,
   /** the app has set another user. Payload: a value, the new `req.user` */
   user: 25,
+  /** slot is the call's: the function has returned. Payload: a value */
+  returned: 32,
+  /** slot is the call's: the function has failed. Payload: the error */
+  threw: 33,
   /** a command succeeded. Payload: text fields */
   result: 11,
   /** a command failed. Payload: the error */
@@ -201,6 +217,8 @@ export const ToJsWords = {
   released: { payload: 16 },
   call: { function: 4, payloadLength: 5, payload: 24 },
   user: { payloadLength: 4, payload: 20 },
+  returned: { payloadLength: 4, payload: 20 },
+  threw: { payloadLength: 4, payload: 20 },
   result: { payloadLength: 4, payload: 20 },
   error: { payloadLength: 4, payload: 20 },
   unhandled: { payloadLength: 4, payload: 20 },

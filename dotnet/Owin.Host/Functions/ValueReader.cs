@@ -19,7 +19,9 @@ internal ref struct ValueReader(ReadOnlySpan<byte> bytes, JsFunctions functions)
     public static object? Read(ReadOnlySpan<byte> bytes, JsFunctions functions) =>
         new ValueReader(bytes, functions).Read();
 
-    object? Read()
+    public readonly bool PeekIsList => (ValueTag)rest[0] == ValueTag.List;
+
+    public object? Read()
     {
         var tag = (ValueTag)Take(1)[0];
         switch (tag)

@@ -74,6 +74,24 @@ internal static class FrameReader
             );
             return;
         }
+        if (type == ToClr.Invoke)
+        {
+            environment.Functions.Receive(
+                environment,
+                slot,
+                generation,
+                Word(frame, ToClrInvoke.Function),
+                Word(frame, ToClrInvoke.Flags),
+                Word(frame, ToClrInvoke.ArgumentCount),
+                Payload(frame, ToClrInvoke.Payload, ToClrInvoke.PayloadLength)
+            );
+            return;
+        }
+        if (type == ToClr.CancelCall)
+        {
+            environment.Functions.Cancel(slot, generation);
+            return;
+        }
         if (type == ToClr.Command)
         {
             Commands.Queue(

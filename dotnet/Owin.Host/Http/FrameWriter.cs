@@ -93,6 +93,13 @@ internal static class FrameWriter
         return Post(environment, words, argument);
     }
 
+    /// <summary>Posts what a function has returned, as a value; nothing for none.</summary>
+    public static bool Returned(ulong environment, int slot, int generation, ReadOnlySpan<byte> value)
+    {
+        Span<int> words = [0, ToJs.Returned, slot, generation, value.Length];
+        return Post(environment, words, value);
+    }
+
     /// <summary>Posts the user that the app has set, as a value.</summary>
     public static bool User(Exchange exchange, ReadOnlySpan<byte> value)
     {

@@ -52,6 +52,13 @@ internal static class RequestFlags
     public const int Upgrade = 16;
 }
 
+/// <summary>Flags of the frame <c>invoke</c>.</summary>
+internal static class InvokeFlags
+{
+    /// <summary>`cancelCall` may follow</summary>
+    public const int Cancellable = 1;
+}
+
 /// <summary>Flags of the frame <c>response</c>.</summary>
 internal static class ResponseFlags
 {
@@ -126,6 +133,10 @@ internal static class ToClr
     public const int AppValues = 25;
     /// <summary>slot is the call's number: a function has returned. Payload: a value, the result or the error</summary>
     public const int CallResult = 26;
+    /// <summary>slot is the call's: a function of .NET's is called, on the object of the number `target` where that is not 0. Payload: its arguments, one value after another</summary>
+    public const int Invoke = 32;
+    /// <summary>the call is not wanted any more; it ends with `returned` or `threw` all the same</summary>
+    public const int CancelCall = 33;
     /// <summary>slot is the command's number. Payload: text fields, the first one names the command</summary>
     public const int Command = 9;
     /// <summary>slot is the file's number: it has been closed, after so many bytes were given to the response. Payload: what went wrong (UTF-8)</summary>
@@ -219,6 +230,23 @@ internal static class ToClrCallResult
     public const int Payload = 24;
 }
 
+/// <summary>Words of the frame <c>invoke</c>: positions in int32 words, the payload’s in bytes.</summary>
+internal static class ToClrInvoke
+{
+    public const int Function = 4;
+    public const int Target = 5;
+    public const int Flags = 6;
+    public const int ArgumentCount = 7;
+    public const int PayloadLength = 8;
+    public const int Payload = 36;
+}
+
+/// <summary>Words of the frame <c>cancelCall</c>: positions in int32 words, the payload’s in bytes.</summary>
+internal static class ToClrCancelCall
+{
+    public const int Payload = 16;
+}
+
 /// <summary>Words of the frame <c>command</c>: positions in int32 words, the payload’s in bytes.</summary>
 internal static class ToClrCommand
 {
@@ -276,6 +304,10 @@ internal static class ToJs
     public const int Call = 24;
     /// <summary>the app has set another user. Payload: a value, the new `req.user`</summary>
     public const int User = 25;
+    /// <summary>slot is the call's: the function has returned. Payload: a value</summary>
+    public const int Returned = 32;
+    /// <summary>slot is the call's: the function has failed. Payload: the error</summary>
+    public const int Threw = 33;
     /// <summary>a command succeeded. Payload: text fields</summary>
     public const int Result = 11;
     /// <summary>a command failed. Payload: the error</summary>
@@ -375,6 +407,20 @@ internal static class ToJsCall
 
 /// <summary>Words of the frame <c>user</c>: positions in int32 words, the payload’s in bytes.</summary>
 internal static class ToJsUser
+{
+    public const int PayloadLength = 4;
+    public const int Payload = 20;
+}
+
+/// <summary>Words of the frame <c>returned</c>: positions in int32 words, the payload’s in bytes.</summary>
+internal static class ToJsReturned
+{
+    public const int PayloadLength = 4;
+    public const int Payload = 20;
+}
+
+/// <summary>Words of the frame <c>threw</c>: positions in int32 words, the payload’s in bytes.</summary>
+internal static class ToJsThrew
 {
     public const int PayloadLength = 4;
     public const int Payload = 20;

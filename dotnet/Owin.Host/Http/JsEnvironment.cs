@@ -1,3 +1,4 @@
+using Owin.Host.Functions;
 using Owin.Host.Hosting;
 
 namespace Owin.Host.Http;
@@ -17,11 +18,22 @@ internal sealed class JsEnvironment(ulong id)
     readonly List<AppLoadContext> leftContexts = [];
     readonly Dictionary<int, byte[]> appValues = [];
     Dictionary<int, FileTransfer>? files;
+    FunctionTable? functions;
     int lastFile;
     bool closed;
 
     public ulong Id => id;
     public Unloading Unloading { get; } = new();
+
+    /// <summary>The functions that JavaScript calls.</summary>
+    public FunctionTable Functions
+    {
+        get
+        {
+            lock (gate)
+                return functions ??= new();
+        }
+    }
 
     /// <summary>Throws for a slot that JavaScript cannot have reached.</summary>
     public void Add(Exchange exchange)
@@ -145,6 +157,7 @@ internal sealed class JsEnvironment(ulong id)
         }
         foreach (var exchange in left)
             exchange?.Abort(AbortReason.ClientGone);
+        Functions.Close();
         leftContexts.ForEach(SpareContexts.Give);
         foreach (var file in leftFiles)
             file.Done(FileDoneFlags.Failed, 0, "The JavaScript environment of this request has closed.");

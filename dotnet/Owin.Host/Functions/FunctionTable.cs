@@ -1,0 +1,140 @@
+using Owin.Host.Http;
+
+namespace Owin.Host.Functions;
+
+/// <summary>
+/// The functions of one JavaScript environment, by the numbers JavaScript gave them, the assemblies they are of, and the
+/// calls that may be cancelled.
+/// <para>Threads: any. An assembly is loaded under <c>loading</c>, so twice by nobody.</para>
+/// </summary>
+internal sealed class FunctionTable
+{
+    readonly object gate = new();
+    readonly object loading = new();
+    readonly Dictionary<int, BoundFunction> functions = [];
+    readonly Dictionary<string, FunctionLibrary> libraries = new(StringComparer.Ordinal);
+    readonly Dictionary<(int Slot, int Generation), FunctionCall> cancellable = [];
+    bool closed;
+
+    /// <summary>Makes a method callable. Throws where there is none, or it cannot be called.</summary>
+    public BoundFunction Bind(int number, string path, string name, int concurrency, WorkPriority priority)
+    {
+        lock (loading)
+        {
+            if (!libraries.TryGetValue(path, out var library))
+            {
+                library = new FunctionLibrary(path);
+                libraries.Add(path, library);
+            }
+            try
+            {
+                var function = new BoundFunction(library, name, concurrency, priority);
+                lock (gate)
+                {
+                    if (closed)
+                        throw new OwinException(
+                            ErrorCodes.EnvironmentClosed,
+                            "The JavaScript environment closed meanwhile."
+                        );
+                    functions.Add(number, function);
+                }
+                library.Functions++;
+                return function;
+            }
+            catch
+            {
+                Leave(library);
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Lets a function go; calls that run go on.</summary>
+    public void Unbind(int number)
+    {
+        lock (loading)
+        {
+            BoundFunction? function;
+            lock (gate)
+            {
+                if (!functions.Remove(number, out function))
+                    return;
+            }
+            function.Library.Functions--;
+            Leave(function.Library);
+        }
+    }
+
+    void Leave(FunctionLibrary library)
+    {
+        if (library.Functions == 0 && libraries.Remove(library.Context.Source))
+            library.Close();
+    }
+
+    /// <summary>A call from the pump.</summary>
+    public void Receive(
+        JsEnvironment environment,
+        int slot,
+        int generation,
+        int number,
+        int flags,
+        int count,
+        ReadOnlySpan<byte> payload
+    )
+    {
+        BoundFunction? function;
+        lock (gate)
+            function = functions.GetValueOrDefault(number);
+        if (function == null)
+        {
+            var gone = new OwinException(ErrorCodes.FunctionClosed, "The function has been closed.");
+            FrameWriter.Error(environment.Id, ToJs.Threw, slot, generation, gone);
+            return;
+        }
+        var call = new FunctionCall(environment, slot, generation, function, count, payload.ToArray());
+        if ((flags & InvokeFlags.Cancellable) != 0)
+        {
+            call.MakeCancellable();
+            lock (gate)
+                cancellable.Add((slot, generation), call);
+        }
+        if (!function.TryQueue(call))
+            call.Refuse();
+    }
+
+    /// <summary>JavaScript does not want a call any more; it may have ended meanwhile.</summary>
+    public void Cancel(int slot, int generation)
+    {
+        FunctionCall? call;
+        lock (gate)
+            call = cancellable.GetValueOrDefault((slot, generation));
+        call?.Cancel();
+    }
+
+    public void Ended(FunctionCall call)
+    {
+        lock (gate)
+            cancellable.Remove((call.Slot, call.Generation));
+    }
+
+    /// <summary>The environment has closed: its calls are cancelled, its assemblies let go.</summary>
+    public void Close()
+    {
+        lock (gate)
+        {
+            closed = true;
+            functions.Clear();
+        }
+        ThreadPool.UnsafeQueueUserWorkItem(static table => table.LeaveAll(), this, preferLocal: false);
+    }
+
+    void LeaveAll()
+    {
+        lock (loading)
+        {
+            foreach (var library in libraries.Values)
+                library.Close();
+            libraries.Clear();
+        }
+    }
+}

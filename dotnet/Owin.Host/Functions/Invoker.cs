@@ -1,0 +1,146 @@
+using System.Reflection;
+using System.Reflection.Emit;
+using System.Threading;
+using Owin.Host.Hosting;
+
+namespace Owin.Host.Functions;
+
+/// <summary>
+/// One method, compiled to: read each argument as its parameter's type, call the method, end the call with the result.
+/// Nothing is boxed on the way.
+/// <para>Threads: any.</para>
+/// </summary>
+internal sealed class Invoker
+{
+    delegate void Body(object[] parts, ref ValueReader reader, FunctionCall call, object? target);
+
+    readonly object[] parts;
+    readonly Body body;
+
+    /// <summary>Throws where a parameter or the result is of a type whose values cannot cross.</summary>
+    public Invoker(MethodBase method)
+    {
+        Method = method;
+        Parameters = method.GetParameters();
+        var kinds = new List<object>();
+        foreach (var parameter in Parameters)
+            kinds.Add(Create(parameter, CountValues(kinds)));
+        ArgumentsMost = HasParams ? int.MaxValue : CountValues(kinds);
+        ArgumentsLeast = Parameters.Count(each => IsValue(each) && !each.HasDefaultValue && !IsParams(each));
+        if (Returned != typeof(void))
+            kinds.Add(CreateResult(Returned));
+        parts = [.. kinds];
+        body = Compile();
+    }
+
+    public MethodBase Method { get; }
+    public ParameterInfo[] Parameters { get; }
+    public int ArgumentsLeast { get; }
+    public int ArgumentsMost { get; }
+
+    /// <summary>Its result is there when the method returns.</summary>
+    public bool IsImmediate => Returned == typeof(void) || ResultTypes.Result(Returned) == Returned;
+
+    bool HasParams => Parameters.Length > 0 && IsParams(Parameters[^1]);
+    Type Returned => Method is MethodInfo info ? info.ReturnType : Method.DeclaringType!;
+
+    public void Invoke(ref ValueReader reader, FunctionCall call, object? target) =>
+        body(parts, ref reader, call, target);
+
+    static int CountValues(List<object> kinds) => kinds.Count(each => each is not CancellationParameter);
+
+    static bool IsValue(ParameterInfo parameter) => parameter.ParameterType != typeof(CancellationToken);
+
+    static bool IsParams(ParameterInfo parameter) =>
+        parameter.ParameterType.IsArray && parameter.IsDefined(typeof(ParamArrayAttribute), false);
+
+    static object Create(ParameterInfo parameter, int index)
+    {
+        var type = parameter.ParameterType;
+        if (type == typeof(CancellationToken))
+            return new CancellationParameter();
+        if (type.IsByRef || type.IsPointer || type.IsByRefLike)
+            throw new OwinException(
+                ErrorCodes.FunctionSignature,
+                $"The parameter '{parameter.Name}' of {parameter.Member.DeclaringType}.{parameter.Member.Name} is a "
+                    + $"{TypeNames.Show(type)}, which cannot cross."
+            );
+        return IsParams(parameter)
+            ? Make(typeof(ParamsParameter<>), type.GetElementType()!, parameter, index)
+            : Make(typeof(ValueParameter<>), type, parameter, index);
+    }
+
+    static object CreateResult(Type type)
+    {
+        if (type.IsByRef || type.IsPointer || type.IsByRefLike)
+            throw new OwinException(ErrorCodes.FunctionSignature, $"A {TypeNames.Show(type)} cannot cross.");
+        if (type == typeof(Task))
+            return new TaskResult();
+        if (type == typeof(ValueTask))
+            return new ValueTaskResult();
+        var generic = type.IsGenericType ? type.GetGenericTypeDefinition() : null;
+        if (generic == typeof(ValueTask<>))
+            return Make(typeof(ValueTaskResult<>), type.GetGenericArguments()[0]);
+        return ResultTypes.Result(type) is var result && result != type
+            ? Make(typeof(TaskResult<>), result)
+            : Make(typeof(ValueResult<>), type);
+    }
+
+    static object Make(Type kind, Type type, params object[] arguments) =>
+        Activator.CreateInstance(kind.MakeGenericType(type), arguments)!;
+
+    Body Compile()
+    {
+        var method = new DynamicMethod(
+            Method.Name,
+            typeof(void),
+            [typeof(object[]), typeof(ValueReader).MakeByRefType(), typeof(FunctionCall), typeof(object)],
+            typeof(Invoker).Module,
+            skipVisibility: true
+        );
+        var il = method.GetILGenerator();
+        if (Method is MethodInfo { IsStatic: false })
+        {
+            il.Emit(OpCodes.Ldarg_3);
+            il.Emit(Method.DeclaringType!.IsValueType ? OpCodes.Unbox : OpCodes.Castclass, Method.DeclaringType);
+        }
+        for (int i = 0; i < Parameters.Length; i++)
+        {
+            LoadPart(il, i, typeof(Parameter<>).MakeGenericType(Parameters[i].ParameterType));
+            il.Emit(OpCodes.Ldarg_1);
+            il.Emit(OpCodes.Ldarg_2);
+            il.Emit(OpCodes.Callvirt, parts[i].GetType().GetMethod("Read")!);
+        }
+        EmitCall(il);
+        il.Emit(OpCodes.Ret);
+        return method.CreateDelegate<Body>();
+    }
+
+    void EmitCall(ILGenerator il)
+    {
+        if (Method is ConstructorInfo constructor)
+            il.Emit(OpCodes.Newobj, constructor);
+        else
+            il.Emit(Method.IsVirtual ? OpCodes.Callvirt : OpCodes.Call, (MethodInfo)Method);
+        if (Returned == typeof(void))
+        {
+            il.Emit(OpCodes.Ldarg_2);
+            il.Emit(OpCodes.Call, typeof(FunctionCall).GetMethod(nameof(FunctionCall.Return), Type.EmptyTypes)!);
+            return;
+        }
+        var value = il.DeclareLocal(Returned);
+        il.Emit(OpCodes.Stloc, value);
+        LoadPart(il, parts.Length - 1, parts[^1].GetType());
+        il.Emit(OpCodes.Ldarg_2);
+        il.Emit(OpCodes.Ldloc, value);
+        il.Emit(OpCodes.Callvirt, parts[^1].GetType().GetMethod("End")!);
+    }
+
+    static void LoadPart(ILGenerator il, int index, Type type)
+    {
+        il.Emit(OpCodes.Ldarg_0);
+        il.Emit(OpCodes.Ldc_I4, index);
+        il.Emit(OpCodes.Ldelem_Ref);
+        il.Emit(OpCodes.Castclass, type);
+    }
+}

@@ -1,0 +1,56 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+
+namespace Owin.Host.Functions;
+
+/// <summary>Reads the argument of one parameter. Threads: any; what belongs to a call is in the call.</summary>
+internal abstract class Parameter<T>
+{
+    public abstract T Read(ref ValueReader reader, FunctionCall call);
+}
+
+/// <summary>A parameter that JavaScript gives a value.</summary>
+internal sealed class ValueParameter<T>(ParameterInfo parameter, int index) : Parameter<T>
+{
+    readonly T? otherwise = parameter.HasDefaultValue ? DefaultOf(parameter) : default;
+
+    public override T Read(ref ValueReader reader, FunctionCall call)
+    {
+        if (index >= call.ArgumentCount)
+            return otherwise!;
+        return ArgumentCodec<T>.Read(ref reader, parameter.Name!);
+    }
+
+    // Of a DateTime, a decimal and of what is default(T) the metadata has no value of the type itself.
+    static T? DefaultOf(ParameterInfo parameter) =>
+        parameter.DefaultValue switch
+        {
+            null or Missing or DBNull => default,
+            T value => value,
+            var value when typeof(T).IsEnum => (T)Enum.ToObject(typeof(T), value),
+            var value when Nullable.GetUnderlyingType(typeof(T)) is { IsEnum: true } type => (T)
+                Enum.ToObject(type, value),
+            _ => default,
+        };
+}
+
+/// <summary><c>params T[]</c>: all arguments from here on, or one array.</summary>
+internal sealed class ParamsParameter<T>(ParameterInfo parameter, int index) : Parameter<T[]>
+{
+    public override T[] Read(ref ValueReader reader, FunctionCall call)
+    {
+        int count = Math.Max(0, call.ArgumentCount - index);
+        if (count == 1 && reader.PeekIsList)
+            return ArgumentCodec<T[]>.Read(ref reader, parameter.Name!);
+        var values = new T[count];
+        for (int i = 0; i < count; i++)
+            values[i] = ArgumentCodec<T>.Read(ref reader, $"{parameter.Name}[{i}]");
+        return values;
+    }
+}
+
+/// <summary>Cancelled with the call: JavaScript gives no value for it.</summary>
+internal sealed class CancellationParameter : Parameter<CancellationToken>
+{
+    public override CancellationToken Read(ref ValueReader reader, FunctionCall call) => call.Cancellation;
+}

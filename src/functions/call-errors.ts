@@ -1,0 +1,35 @@
+/** What an aborted call rejects with; its cause is the signal's reason. */
+export function abortError(signal: AbortSignal): Error {
+  const error = new Error('The call was aborted.', { cause: signal.reason });
+  for (const [name, value] of Object.entries({ name: 'AbortError', code: 'ABORT_ERR' }))
+    Object.defineProperty(error, name, { value, configurable: true, writable: true });
+  return error;
+}
+
+/**
+ * A promise that rejects with the error that `make` makes, with the place of the call at the end of its stack: V8
+ * knows who awaits the promise that this one settles once that has been told of this one.
+ */
+export function atCallSite(make: () => Error): Promise<never> {
+  let fail: () => void;
+  const failing = new Promise<void>((resolve) => {
+    fail = resolve;
+  });
+  const rejecting = failing.then(() => {
+    const error = make();
+    const site = new Error();
+    Object.defineProperty(error, 'stack', {
+      value: error.stack + callers(site.stack),
+      configurable: true,
+      writable: true,
+    });
+    throw error;
+  });
+  queueMicrotask(() => queueMicrotask(() => fail()));
+  return rejecting;
+}
+
+function callers(stack = ''): string {
+  const lines = stack.split('\n').filter((line) => line.startsWith('    at async '));
+  return lines.map((line) => `\n${line}`).join('');
+}
