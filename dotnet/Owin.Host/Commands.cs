@@ -1,4 +1,3 @@
-using Owin.Host.Functions;
 using Owin.Host.Hosting;
 using Owin.Host.Http;
 
@@ -55,8 +54,8 @@ internal static class Commands
     static void Load(JsEnvironment environment, int number, string[] fields)
     {
         DebuggerWait.Wait();
-        var options = ReadOptions(environment, fields);
-        using var deadline = new StartDeadline(int.Parse(fields[6]), options, Fail);
+        var options = LoadFields.Read(environment, fields);
+        using var deadline = new StartDeadline(options, Fail);
         RoutedConsole.Prepare();
         options.Output.Enter();
         LoadedApp app;
@@ -92,32 +91,6 @@ internal static class Commands
             options.Output.Failed();
             FrameWriter.Error(environment.Id, ToJs.Error, number, 0, error);
         }
-    }
-
-    static AppOptions ReadOptions(JsEnvironment environment, string[] fields)
-    {
-        var properties = new Dictionary<string, string>();
-        for (int i = 9; i + 1 < fields.Length; i += 2)
-            properties[fields[i]] = fields[i + 1];
-        JsFunctions? functions = null;
-        Dictionary<string, object>? values = null;
-        if (environment.TakeAppValues(int.Parse(fields[1])) is { } given)
-        {
-            functions = new JsFunctions(environment, "handler");
-            values = ValueReader.Read(given, functions) as Dictionary<string, object>;
-        }
-        return new AppOptions
-        {
-            Source = fields[2],
-            Type = fields[3].Length == 0 ? null : fields[3],
-            Method = fields[4].Length == 0 ? null : fields[4],
-            Startup = fields[5].Length == 0 ? null : fields[5],
-            Unloadable = fields[7] == "true",
-            Output = new AppOutput(environment.Id, int.Parse(fields[1]), hasLog: fields[8] == "true"),
-            Properties = properties,
-            Values = RequestValues.NodeKeys(values),
-            Functions = functions,
-        };
     }
 
     static IReadOnlyList<string> Stats(JsEnvironment environment) =>

@@ -15,6 +15,8 @@ import {
 import { closing, refuse } from '../http/refusal.ts';
 import { drainRest } from '../http/request-body.ts';
 import { exchangesOf } from '../http/slots.ts';
+import type { Configuration } from './configuration.ts';
+import type { AppKind } from './load-fields.ts';
 import type { Log } from './log.ts';
 import type { AppSource } from './source.ts';
 import type { SwapOptions, SwapOutcome } from './swap.ts';
@@ -23,6 +25,12 @@ import { Versions } from './versions.ts';
 
 /** Options of `owin()`. */
 export interface AppOptions {
+  /**
+   * What kind of app it is: an OWIN pipeline (`owin`), one whose startup method takes an IAppBuilder (`katana`), an
+   * ASP.NET Core app with an entry point of its own (`aspnetcore`), or an `HttpMessageHandler` (`messageHandler`).
+   * Default `auto`: an OWIN startup where there is one, else an ASP.NET Core app.
+   */
+  kind?: AppKind;
   /** Full name of the startup type. Default: found, as `docs/startup.md` says. */
   type?: string;
   /** Name of the startup method. Default: `Configuration`, then `Invoke`. */
@@ -37,11 +45,22 @@ export interface AppOptions {
    * Default: what appsettings.json, `<name>.dll.config` or app.config beside the assembly say.
    */
   startup?: string;
+  /**
+   * Name of the environment of an ASP.NET Core app. Default: ASPNETCORE_ENVIRONMENT, then DOTNET_ENVIRONMENT, then
+   * `Production`. For other kinds, `Development` is the `host.AppMode` `development`, as NODE_ENV has it by default.
+   */
+  env?: string;
+  /** Arguments of the entry point of an ASP.NET Core app. Default: none. */
+  args?: readonly string[];
+  /** Folder of an ASP.NET Core app's content. Default: found, as `docs/aspnetcore.md` says. */
+  contentRoot?: string;
+  /** Values above the configuration that an ASP.NET Core app has of its own: nested objects, or keys as `A:B`. */
+  configuration?: Configuration;
   /** Milliseconds in which the app's startup code must have returned; 0: no limit. Default 60,000. */
   startTimeout?: number;
   /**
    * What the app's pipeline does not answer goes on to express's next handler. `false`: the end of the pipeline is a
-   * 404, `node.Next` is absent, and a closed handler answers 503. Default true.
+   * 404, `node.Next` is absent, and a closed handler answers 503. Default true, for ASP.NET Core apps false.
    */
   fallthrough?: boolean;
   /** Believe X-Forwarded-Proto. Default false; express's own `trust proxy` counts as well. */
@@ -62,6 +81,8 @@ export interface AppOptions {
 
 /** What `handler.ready` says was loaded. */
 export interface AppInfo {
+  /** What kind of app it is. */
+  kind: Exclude<AppKind, 'auto'>;
   /** Path of the assembly. */
   location: string;
   assembly: string;
@@ -111,9 +132,14 @@ export class App extends EventEmitter {
     this.#versions = new Versions(this, source);
     const watch = options.watch ?? false;
     this.options = {
+      kind: options.kind ?? 'auto',
       type: options.type ?? '',
       method: options.method ?? '',
       startup: options.startup ?? '',
+      env: options.env ?? '',
+      args: options.args ?? [],
+      contentRoot: options.contentRoot ?? '',
+      configuration: options.configuration ?? {},
       startTimeout: options.startTimeout ?? 60_000,
       fallthrough: options.fallthrough ?? true,
       trustProxy: options.trustProxy ?? false,

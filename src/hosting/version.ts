@@ -6,6 +6,7 @@ import { MOST_MS } from '../http/limits.ts';
 import { exchangesOf } from '../http/slots.ts';
 import type { App, AppInfo } from './app.ts';
 import { command, pairs } from './commands.ts';
+import { loadFields } from './load-fields.ts';
 import { deliver } from './log.ts';
 
 const UNLOAD_MS = [500, 1_000, 3_000];
@@ -39,15 +40,11 @@ export class AppVersion {
    * @throws (as a rejection) what .NET reports: an OwinError, or the app's own exception
    */
   async load(path: string): Promise<AppInfo> {
-    const { type, method, startup, startTimeout, unloadable } = this.app.options;
-    const given = process.env['NODE_ENV'] === 'development' ? ['host.AppMode', 'development'] : [];
-    const { properties, log } = this.app;
+    const { properties } = this.app;
     versions.set(this.id, this);
     if (properties) writeAppValues(this.id, properties);
     try {
-      const flags = [String(unloadable), String(log !== undefined)];
-      const start = [startup, String(startTimeout), ...flags];
-      const fields = [String(this.id), path, type, method, ...start, ...given];
+      const fields = loadFields(this.id, path, this.app);
       return pairs(await command('load', ...fields)) as unknown as AppInfo;
     } catch (error) {
       versions.delete(this.id);

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { OwinError } from '../errors.ts';
 import { App, type AppInfo, type AppOptions } from '../hosting/app.ts';
+import { checkConfiguration } from '../hosting/configuration.ts';
+import { checkArgs, checkKind } from '../hosting/load-fields.ts';
 import { checkOptions, describe } from '../hosting/options.ts';
 import { type AppSource, absolute, checkSource } from '../hosting/source.ts';
 import { checkSwapOptions, type SwapOptions, type SwapOutcome } from '../hosting/swap.ts';
@@ -71,9 +73,14 @@ const isFunction = (value: unknown) => (typeof value === 'function' ? undefined 
 export function createHandler(source: AppSource, options: AppOptions = {}): Handler {
   checkSource(source);
   checkOptions('owin()', options, {
+    kind: checkKind,
     type: 'string',
     method: 'string',
     startup: 'string',
+    env: 'string',
+    args: checkArgs,
+    contentRoot: 'string',
+    configuration: checkConfiguration,
     startTimeout: milliseconds,
     fallthrough: 'boolean',
     trustProxy: 'boolean',

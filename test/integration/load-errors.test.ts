@@ -173,7 +173,7 @@ describe('options', () => {
   test.each([
     [{ methode: 'Invoke' }, /'methode'.*Did you mean 'method'/],
     [{ trustproxy: true }, /Did you mean 'trustProxy'/],
-    [{ entirelyOther: 1 }, /It has: type, method, startup/],
+    [{ entirelyOther: 1 }, /It has: kind, type, method, startup/],
     [{ type: 5 }, /'type'.*takes a string, not 5/],
     [{ trustProxy: 'yes' }, /'trustProxy'.*takes a boolean, not "yes"/],
     ['Startup', /takes its options as an object, not "Startup"/],

@@ -121,6 +121,21 @@ describe('the startup type', () => {
     expect((await chosen.ready).chosenBy).toBe("the option 'type'");
   });
 
+  test('ready says what kind of app it is', async () => {
+    expect((await load(appPath('Builder')).ready).kind).toBe('katana');
+    expect((await load(appPath('StaticInvoke')).ready).kind).toBe('owin');
+    expect((await load(appPath('Builder'), { kind: 'owin' }).ready).kind).toBe('katana');
+  });
+
+  test('of the kind katana takes an IAppBuilder', async () => {
+    expect((await load(appPath('Builder'), { kind: 'katana' }).ready).type).toBe('Builder.Startup');
+    const error = await failure(appPath('StaticInvoke'), { kind: 'katana' });
+    expect(error.code).toBe('ERR_OWIN_STARTUP_SIGNATURE');
+    expect(error.message).toContain(
+      "Invoke(IDictionary<string, object>): it takes no IAppBuilder, which the option 'kind' with 'katana' asks for",
+    );
+  });
+
   test.each([
     ['FSharp', undefined, 'F# configured'],
     ['FSharp', 'FSharp.Handler', 'F# answered'],

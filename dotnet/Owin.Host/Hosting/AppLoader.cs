@@ -16,8 +16,7 @@ internal static class AppLoader
         try
         {
             var assembly = LoadAssembly(context, options.Source);
-            var startup = FindStartup(context, assembly, options);
-            return Start(id, context, startup, options);
+            return Start(id, context, assembly, options);
         }
         catch
         {
@@ -26,11 +25,15 @@ internal static class AppLoader
         }
     }
 
-    static LoadedApp Start(int id, AppLoadContext context, StartupMethod startup, AppOptions options)
+    // A kind of apps is one more class over LoadedApp, and a line here.
+    static LoadedApp Start(int id, AppLoadContext context, Assembly assembly, AppOptions options)
     {
+        if (options.Kind is not (AppKinds.Auto or AppKinds.Owin or AppKinds.Katana))
+            throw new OwinException(ErrorCodes.Protocol, $"There is no kind of app '{options.Kind}'.");
+        var startup = FindStartup(context, assembly, options);
         try
         {
-            return new LoadedApp(id, context, startup, options);
+            return new OwinApp(id, context, startup, options);
         }
         catch (FileNotFoundException error) when (IsAssembly(error.FileName))
         {

@@ -8,6 +8,9 @@ internal sealed class AppOptions
     /// <summary>Absolute path of the app's assembly.</summary>
     public required string Source { get; init; }
 
+    /// <summary>One of <see cref="AppKinds" />.</summary>
+    public string Kind { get; init; } = AppKinds.Auto;
+
     /// <summary>Full name of the startup type; null: found by convention.</summary>
     public string? Type { get; init; }
 
@@ -16,6 +19,21 @@ internal sealed class AppOptions
 
     /// <summary>The value of <c>owin:AppStartup</c>; null: looked for in the files beside the app.</summary>
     public string? Startup { get; init; }
+
+    /// <summary>Milliseconds in which the app must have started; 0: no limit.</summary>
+    public int StartTimeout { get; init; }
+
+    /// <summary>The name of the environment, "Production" for one.</summary>
+    public string Environment { get; init; } = "Production";
+
+    /// <summary>The arguments of the app's entry point.</summary>
+    public string[] Args { get; init; } = [];
+
+    /// <summary>Absolute path of the folder with the app's content; null: found.</summary>
+    public string? ContentRoot { get; init; }
+
+    /// <summary>Keys ("A:B") and values that come above the app's own configuration, in pairs.</summary>
+    public string[] Configuration { get; init; } = [];
 
     /// <summary>Startup properties to add, "host.AppMode" for one.</summary>
     public IReadOnlyDictionary<string, string> Properties { get; init; } = new Dictionary<string, string>();

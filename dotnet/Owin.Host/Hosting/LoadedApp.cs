@@ -2,51 +2,33 @@ using System.Reflection;
 using System.Runtime.Versioning;
 using Owin.Host.Functions;
 using Owin.Host.Http;
-using AppFunc = System.Func<System.Collections.Generic.IDictionary<string, object>, System.Threading.Tasks.Task>;
 
 namespace Owin.Host.Hosting;
 
 /// <summary>
-/// An app that can answer requests, until it is closed.
+/// An app that can answer requests, until it is closed. What kind of app it is, the derived class knows.
 /// <para>Threads: any. Close works once, the calls after it do nothing.</para>
 /// </summary>
-internal sealed class LoadedApp
+internal abstract class LoadedApp
 {
-    readonly StartupMethod startup;
     readonly JsFunctions? functions;
     readonly CancellationTokenSource disposing = new();
     int closed;
 
-    /// <summary>Runs the app's startup code; its exceptions come through as they are.</summary>
-    public LoadedApp(int id, AppLoadContext context, StartupMethod startup, AppOptions options)
+    /// <param name="id">the number JavaScript gave it</param>
+    /// <param name="context">its assemblies; released with it</param>
+    /// <param name="name">the value of host.AppName where none is given</param>
+    /// <param name="options">what was asked for</param>
+    protected LoadedApp(int id, AppLoadContext context, string name, AppOptions options)
     {
         Id = id;
         Context = context;
-        this.startup = startup;
-        Properties = StartupProperties.Create(options.Properties, startup.Type.FullName!, disposing.Token);
+        Properties = StartupProperties.Create(options.Properties, name, disposing.Token);
         Output = options.Output;
         Properties[OwinKeys.HostTraceOutput] = Output.TraceOutput;
         foreach (var (key, value) in options.Values)
             Properties.TryAdd(key, value);
         functions = options.Functions;
-        var callbacks = new StartupCallbacks();
-        var run = new StartupRun(
-            context,
-            () => StartupProperties.ForStartup(Properties, context, startup.Type.Assembly, callbacks, Output)
-        );
-        try
-        {
-            Handler = startup.CreateHandler(run, options.Progress);
-            options.Progress.Doing = "a callback of server.OnInit";
-            callbacks.Run();
-        }
-        catch
-        {
-            Abandon();
-            throw;
-        }
-        if (run.UsedProperties != null)
-            StartupProperties.TakeOver(Properties, run.UsedProperties);
     }
 
     public AppLoadContext Context { get; }
@@ -54,43 +36,38 @@ internal sealed class LoadedApp
     /// <summary>The number JavaScript gave it.</summary>
     public int Id { get; }
 
-    public AppFunc Handler { get; }
-
     /// <summary>Where goes what the app writes.</summary>
     public AppOutput Output { get; }
 
     /// <summary>The startup properties. Read by every request: only the app itself may write to what they hold.</summary>
     public IDictionary<string, object> Properties { get; }
 
-    /// <summary>Calls the app for a request. The exchange ends as the Task does.</summary>
-    public Task Handle(Exchange exchange)
-    {
-        var env = new OwinEnvironment(exchange);
-        exchange.View = env;
-        if (exchange.CanUpgrade)
-            UpgradeKeys.Add(env, exchange);
-        if (Tracing.MayListen)
-            env.StartActivity();
-        return Handler(env) ?? throw new OwinException(ErrorCodes.NullTask, "The app returned null instead of a Task.");
-    }
+    /// <summary>
+    /// Calls the app for a request, after it has given the exchange its view. The exchange ends as the Task does.
+    /// </summary>
+    public abstract Task Handle(Exchange exchange);
 
     /// <summary>Pairs of name and value that say what was loaded.</summary>
-    public IReadOnlyList<string> Describe()
+    public abstract IReadOnlyList<string> Describe();
+
+    /// <summary>What every kind says of itself.</summary>
+    protected string[] Describe(string kind, Assembly assembly, string type, string method, string chosenBy)
     {
-        var assembly = startup.Type.Assembly;
         var name = assembly.GetName();
         return
         [
+            "kind",
+            kind,
             "assembly",
             name.Name!,
             "assemblyVersion",
             name.Version!.ToString(),
             "type",
-            startup.Type.FullName!,
+            type,
             "method",
-            startup.Method.Name,
+            method,
             "chosenBy",
-            startup.ChosenBy,
+            chosenBy,
             "targetFramework",
             assembly.GetCustomAttribute<TargetFrameworkAttribute>()?.FrameworkName ?? "",
             "location",
@@ -98,8 +75,8 @@ internal sealed class LoadedApp
         ];
     }
 
-    // What the startup code has begun before it failed hears that the app ends.
-    void Abandon()
+    /// <summary>What the startup code has begun before it failed hears that the app ends.</summary>
+    protected void Abandon()
     {
         try
         {
@@ -112,8 +89,8 @@ internal sealed class LoadedApp
     }
 
     /// <summary>
-    /// Tells the app that it ends, through host.OnAppDisposing, and lets it go. Throws AggregateException with
-    /// what the app's callbacks threw; all of them have run, and the app is closed all the same.
+    /// Ends the app and lets it go: first what its kind does to end it, then host.OnAppDisposing. Throws what the app's
+    /// code threw; all of it has run, and the app is closed all the same.
     /// </summary>
     public void Close()
     {
@@ -122,13 +99,23 @@ internal sealed class LoadedApp
         Output.Enter();
         try
         {
-            disposing.Cancel();
+            End();
         }
         finally
         {
-            functions?.Close();
-            Output.Close();
-            Context.Release();
+            try
+            {
+                disposing.Cancel();
+            }
+            finally
+            {
+                functions?.Close();
+                Output.Close();
+                Context.Release();
+            }
         }
     }
+
+    /// <summary>Ends what the kind has started.</summary>
+    protected virtual void End() { }
 }

@@ -17,21 +17,20 @@ internal sealed class StartDeadline : IDisposable
     readonly Timer? timer;
     int passed;
 
-    /// <param name="milliseconds">0: none</param>
     /// <param name="options">what is started</param>
     /// <param name="fail">gets the error when the deadline is first</param>
-    public StartDeadline(int milliseconds, AppOptions options, Action<Exception> fail)
+    public StartDeadline(AppOptions options, Action<Exception> fail)
     {
-        if (milliseconds == 0)
+        if (options.StartTimeout == 0)
             return;
         timer = new Timer(
             _ =>
             {
                 if (TryPass())
-                    fail(Error(milliseconds, options));
+                    fail(Error(options));
             },
             null,
-            milliseconds,
+            options.StartTimeout,
             Timeout.Infinite
         );
     }
@@ -41,10 +40,10 @@ internal sealed class StartDeadline : IDisposable
 
     public void Dispose() => timer?.Dispose();
 
-    static OwinException Error(int milliseconds, AppOptions options) =>
+    static OwinException Error(AppOptions options) =>
         new(
             ErrorCodes.StartTimeout,
-            $"{options.Source} has not started within {milliseconds} ms (the option 'startTimeout'): "
+            $"{options.Source} has not started within {options.StartTimeout} ms (the option 'startTimeout'): "
                 + $"{options.Progress.Doing} has not returned."
         );
 }

@@ -71,7 +71,7 @@ internal static class StartupErrors
         );
     }
 
-    public static OwinException NoMethod(Type type, string? wanted)
+    public static OwinException NoMethod(Type type, string? wanted, string kind)
     {
         string[] names = wanted != null ? [wanted] : StartupLocator.MethodNames;
         var candidates = names.SelectMany(name => StartupLocator.MethodsNamed(type, name)).Cast<MethodInfo>().ToArray();
@@ -80,7 +80,7 @@ internal static class StartupErrors
             + $"{Place(type.Assembly)}, of one of these shapes: {StartupSignature.Shapes}";
         if (candidates.Length > 0)
         {
-            var reasons = candidates.Select(each => $"\n  {TypeNames.Show(each)}: {WhyNot(type, each)}");
+            var reasons = candidates.Select(each => $"\n  {TypeNames.Show(each)}: {WhyNot(type, each, kind)}");
             return new(ErrorCodes.StartupSignature, $"{lookedFor}. None fits:{string.Concat(reasons)}");
         }
         var methods = type.GetMethods().Where(IsOwn).ToArray();
@@ -141,6 +141,12 @@ internal static class StartupErrors
 
     static bool IsOwn(MethodInfo method) => method.DeclaringType != typeof(object);
 
-    static string WhyNot(Type type, MethodInfo method) =>
-        StartupMethod.WhyNotCallable(type, method) ?? StartupSignature.WhyNone(method);
+    static string WhyNot(Type type, MethodInfo method, string kind)
+    {
+        if (StartupMethod.WhyNotCallable(type, method) is { } reason)
+            return reason;
+        return StartupSignature.All.Any(each => each.Fits(method))
+            ? $"it takes no IAppBuilder, which the option 'kind' with '{kind}' asks for"
+            : StartupSignature.WhyNone(method);
+    }
 }

@@ -39,6 +39,8 @@ internal static class StartupLocator
         {
             foreach (var signature in StartupSignature.All)
             {
+                if (options.Kind == AppKinds.Katana && signature.Kind != AppKinds.Katana)
+                    continue;
                 foreach (MethodInfo method in MethodsNamed(type, name))
                 {
                     if (StartupMethod.WhyNotCallable(type, method) == null && signature.Fits(method))
@@ -46,7 +48,7 @@ internal static class StartupLocator
                 }
             }
         }
-        throw StartupErrors.NoMethod(type, wanted);
+        throw StartupErrors.NoMethod(type, wanted, options.Kind);
     }
 
     public static MemberInfo[] MethodsNamed(Type type, string name) =>

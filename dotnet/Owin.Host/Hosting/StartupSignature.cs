@@ -31,6 +31,9 @@ internal sealed record StartupSignature(
     /// <summary>All shapes in words.</summary>
     public static string Shapes => string.Join(", ", All.Select(each => each.Shape));
 
+    /// <summary>One of <see cref="AppKinds" />.</summary>
+    public string Kind => Takes == TakesBuilder ? AppKinds.Katana : AppKinds.Owin;
+
     public bool Fits(MethodInfo method) => Takes(Parameters(method)) && Returns(method.ReturnType);
 
     /// <summary>Why a method has none of the shapes.</summary>

@@ -20,19 +20,20 @@ static class TestApps
     /// <summary>An app as `dotnet publish` leaves it.</summary>
     public static string Published(string name) => Path.Combine(Folder, name, "publish", name + ".dll");
 
-    public static LoadedApp Load(string source, string? type = null, string? method = null) =>
-        AppLoader.Load(
-            1,
-            new AppOptions
-            {
-                Source = source,
-                Type = type,
-                Method = method,
-            }
-        );
+    public static OwinApp Load(string source, string? type = null, string? method = null) =>
+        (OwinApp)
+            AppLoader.Load(
+                1,
+                new AppOptions
+                {
+                    Source = source,
+                    Type = type,
+                    Method = method,
+                }
+            );
 
     /// <summary>What the app writes as its response body.</summary>
-    public static async Task<string> Ask(this LoadedApp app, string path = "/")
+    public static async Task<string> Ask(this OwinApp app, string path = "/")
     {
         var body = new MemoryStream();
         await app.Handler(

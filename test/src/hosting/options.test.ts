@@ -92,6 +92,17 @@ describe('owin()', () => {
     [{ trustproxy: true }, "owin() has no option 'trustproxy'. Did you mean 'trustProxy'?"],
     [{ type: 5 }, "The option 'type' of owin() takes a string, not 5."],
     [{ trustProxy: 1 }, "The option 'trustProxy' of owin() takes a boolean, not 1."],
+    [
+      { kind: 'aspnet' },
+      "The option 'kind' of owin() takes 'auto' or 'owin' or 'katana' or 'aspnetcore' or 'messageHandler', not \"aspnet\".",
+    ],
+    [{ env: true }, "The option 'env' of owin() takes a string, not true."],
+    [{ args: '--a' }, 'The option \'args\' of owin() takes an array of strings, not "--a".'],
+    [{ args: ['a', 1] }, "The option 'args' of owin() takes strings (1 is none), not an array."],
+    [
+      { configuration: { a: () => 0 } },
+      "The option 'configuration' of owin() takes texts, numbers, booleans, dates, null, and objects and arrays of these (a is a function), not an object.",
+    ],
     [{ limits: 5 }, "The option 'limits' of owin() takes an object, not 5."],
     [{ limits: [] }, 'owin({ limits }) takes its options as an object, not an array.'],
     [

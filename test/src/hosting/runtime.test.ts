@@ -59,6 +59,7 @@ describe('after the start', () => {
   test('a handler tells what it runs on', async () => {
     const handler = owin(appPath('Kitchen'));
     expect(await handler.ready).toEqual({
+      kind: 'owin',
       location: appPath('Kitchen'),
       assembly: 'Kitchen',
       chosenBy: 'the name Kitchen.Startup',

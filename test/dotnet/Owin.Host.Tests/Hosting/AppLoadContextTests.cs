@@ -8,7 +8,7 @@ namespace Owin.Host.Tests.Hosting;
 
 public class AppLoadContextTests
 {
-    static AssemblyLoadContext ContextOf(LoadedApp app) =>
+    static AssemblyLoadContext ContextOf(OwinApp app) =>
         AssemblyLoadContext.GetLoadContext(app.Handler.Method.Module.Assembly)!;
 
     [Fact]
@@ -139,7 +139,8 @@ public class AppLoadContextTests
     [MethodImpl(MethodImplOptions.NoInlining)]
     static WeakReference LoadUseAndClose()
     {
-        var app = AppLoader.Load(1, new AppOptions { Source = TestApps.Built("Kitchen"), Unloadable = true });
+        var options = new AppOptions { Source = TestApps.Built("Kitchen"), Unloadable = true };
+        var app = (OwinApp)AppLoader.Load(1, options);
         Assert.Contains("Hello", app.Ask("/hello").GetAwaiter().GetResult());
         var context = new WeakReference(ContextOf(app));
         app.Close();

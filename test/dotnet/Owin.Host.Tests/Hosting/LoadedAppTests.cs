@@ -59,6 +59,7 @@ public class LoadedAppTests
         Assert.Equal(7, app.Id);
         Assert.Equal(
             [
+                "kind owin",
                 "assembly Kitchen",
                 "assemblyVersion 1.0.0.0",
                 "type Kitchen.Startup",

@@ -12,7 +12,7 @@ public class StartupLocatorTests
     static string[] Chosen(string app, string? type = null, string? method = null)
     {
         var description = TestApps.Load(TestApps.Built(app), type, method).Describe();
-        return [description[5], description[7]];
+        return [description[7], description[9]];
     }
 
     [Fact]

@@ -27,6 +27,6 @@ static class TestApp
             Type = typeof(DelegateStartup).FullName,
             Properties = properties.ToDictionary(each => each.Name, each => each.Value),
         };
-        return new LoadedApp(id, Context, StartupLocator.Find(Context, typeof(TestApp).Assembly, options), options);
+        return new OwinApp(id, Context, StartupLocator.Find(Context, typeof(TestApp).Assembly, options), options);
     }
 }

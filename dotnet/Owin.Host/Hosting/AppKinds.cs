@@ -1,0 +1,14 @@
+namespace Owin.Host.Hosting;
+
+/// <summary>The kinds of apps, as the option <c>kind</c> and <c>handler.ready</c> name them.</summary>
+internal static class AppKinds
+{
+    /// <summary>What fits is looked for.</summary>
+    public const string Auto = "auto";
+
+    /// <summary>An OWIN pipeline, whatever its startup method looks like.</summary>
+    public const string Owin = "owin";
+
+    /// <summary>An OWIN pipeline whose startup method takes an IAppBuilder.</summary>
+    public const string Katana = "katana";
+}
