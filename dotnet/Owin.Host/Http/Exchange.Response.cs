@@ -186,7 +186,10 @@ internal sealed partial class Exchange
         }
     }
 
-    void Complete()
+    /// <summary>
+    /// The app has written all of its response. What it did wrong makes it fail. Nothing happens where it is over already.
+    /// </summary>
+    public void Complete()
     {
         Returned(failed: false);
         if (upgrade != null && CompleteUpgrade())

@@ -221,8 +221,11 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
     /// <summary><c>common.Disconnect</c>: drops the connection without a response.</summary>
     public void Disconnect() => AbortConnection(null);
 
+    /// <summary>The response could not be completed: its connection has closed, or a limit was exceeded.</summary>
+    public bool IsAborted => state == State.Aborted;
+
     /// <summary>The app failed: an error to Node before the start, a closed connection after it.</summary>
-    void Fail(Exception error)
+    public void Fail(Exception error)
     {
         if (state == State.Upgraded)
         {

@@ -26,8 +26,13 @@ internal sealed class RequestHead
     }
 
     readonly byte[] bytes;
+    readonly int linesAt;
 
-    RequestHead(byte[] bytes) => this.bytes = bytes;
+    RequestHead(byte[] bytes)
+    {
+        this.bytes = bytes;
+        linesAt = FieldReader.SkipFields(bytes, (int)Field.Count);
+    }
 
     /// <summary>Whether the headers announce a body (RFC 9112 §6.3).</summary>
     public bool HasBody { get; private set; }
@@ -76,6 +81,10 @@ internal sealed class RequestHead
     public string OriginalUrl => Text(Field.OriginalUrl);
     public string PathBase => RequestTarget.PathBase(Bytes(Field.Mount));
 
+    /// <summary>As ASP.NET Core has them: an encoded slash stays encoded.</summary>
+    public string PathBaseWithSlashes => RequestTarget.PathBase(Bytes(Field.Mount), keepSlash: true);
+    public string PathWithSlashes => RequestTarget.Path(Bytes(Field.Url), keepSlash: true);
+
     /// <summary>Begins with a slash; empty only below a mount.</summary>
     public string Path =>
         RequestTarget.Path(Bytes(Field.Url)) is { Length: > 0 } path ? path
@@ -107,16 +116,35 @@ internal sealed class RequestHead
     public HeaderDictionary ReadHeaders()
     {
         var headers = new HeaderDictionary();
-        var lines = new FieldReader(bytes, (int)Field.Count);
+        var lines = Lines;
         while (lines.Next(out var name, out var value))
             headers.AddLine(Encoding.Latin1.GetString(name), Encoding.Latin1.GetString(value));
-        var authority = RequestTarget.Authority(Bytes(Field.OriginalUrl));
-        if (authority != null)
-            headers["Host"] = [authority];
-        else if (!headers.TryGetValue("Host", out var host) || string.IsNullOrWhiteSpace(host[0]))
-            headers["Host"] = [LocalHost()];
+        if (OtherHost is { } host)
+            headers["Host"] = [host];
         return headers;
     }
+
+    /// <summary>The header lines as they came.</summary>
+    public FieldReader Lines => new(bytes.AsSpan(linesAt));
+
+    /// <summary>The value of Host where it is not what the header line says: that is missing, blank, or overruled.</summary>
+    public string? OtherHost
+    {
+        get
+        {
+            if (RequestTarget.Authority(Bytes(Field.OriginalUrl)) is { } authority)
+                return authority;
+            var lines = Lines;
+            while (lines.Next(out var name, out var value))
+            {
+                if (name.Length == 4 && Ascii.EqualsIgnoreCase(name, "host"u8) && !IsBlank(value))
+                    return null;
+            }
+            return LocalHost();
+        }
+    }
+
+    static bool IsBlank(ReadOnlySpan<byte> value) => value.Trim(" \t"u8).IsEmpty;
 
     string LocalHost()
     {
@@ -130,7 +158,7 @@ internal sealed class RequestHead
     string? Check()
     {
         int hosts = 0;
-        var lines = new FieldReader(bytes, (int)Field.Count);
+        var lines = Lines;
         while (lines.Next(out var name, out var value))
         {
             if (name.Length == 4 && Ascii.EqualsIgnoreCase(name, "host"u8))
@@ -153,7 +181,7 @@ internal sealed class RequestHead
         if (fieldCount % 2 != 0 || payload.Count((byte)0) != fieldCount - 1)
             return null;
         var trailers = new HeaderDictionary();
-        var lines = new FieldReader(payload, 0);
+        var lines = new FieldReader(payload);
         while (lines.Next(out var name, out var value))
             trailers.AddLine(Encoding.Latin1.GetString(name), Encoding.Latin1.GetString(value));
         return trailers;
@@ -164,19 +192,25 @@ internal sealed class RequestHead
     string? OptionalText(Field field) =>
         Bytes(field) is { IsEmpty: false } text ? Encoding.Latin1.GetString(text) : null;
 
-    ReadOnlySpan<byte> Bytes(Field field) => new FieldReader(bytes, (int)field).Next();
-
-    /// <summary>Walks the NUL-joined fields from a given one on.</summary>
-    ref struct FieldReader
+    ReadOnlySpan<byte> Bytes(Field field)
     {
-        ReadOnlySpan<byte> rest;
-        bool ended;
+        int at = FieldReader.SkipFields(bytes, (int)field);
+        return new FieldReader(bytes.AsSpan(at)).Next();
+    }
 
-        public FieldReader(ReadOnlySpan<byte> bytes, int skip)
+    /// <summary>Walks NUL-joined fields.</summary>
+    public ref struct FieldReader(ReadOnlySpan<byte> bytes)
+    {
+        ReadOnlySpan<byte> rest = bytes;
+        bool ended = bytes.IsEmpty;
+
+        /// <summary>Where the field behind so many others begins; the end where there is none.</summary>
+        public static int SkipFields(ReadOnlySpan<byte> bytes, int count)
         {
-            rest = bytes;
-            while (skip-- > 0)
-                Next();
+            var fields = new FieldReader(bytes);
+            while (count-- > 0)
+                fields.Next();
+            return bytes.Length - fields.rest.Length;
         }
 
         public ReadOnlySpan<byte> Next()

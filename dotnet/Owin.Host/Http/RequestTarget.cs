@@ -6,17 +6,21 @@ namespace Owin.Host.Http;
 internal static class RequestTarget
 {
     /// <summary>Where the handler is mounted: decoded, the client's casing, without a trailing slash.</summary>
-    public static string PathBase(ReadOnlySpan<byte> mount) => Decode(mount).TrimEnd('/');
+    public static string PathBase(ReadOnlySpan<byte> mount, bool keepSlash = false) =>
+        mount.IsEmpty ? "" : Decode(mount, keepSlash).TrimEnd('/');
 
-    /// <summary>The path below the mount: decoded, then without dot segments. Empty where the url has none.</summary>
-    public static string Path(ReadOnlySpan<byte> url)
+    /// <summary>
+    /// The path below the mount: decoded, then without dot segments. Empty where the url has none.
+    /// <paramref name="keepSlash" />: an encoded slash stays encoded.
+    /// </summary>
+    public static string Path(ReadOnlySpan<byte> url, bool keepSlash = false)
     {
         if (url.SequenceEqual("*"u8))
             return "/";
         var raw = RawPath(url);
         if (raw.IsEmpty)
             return AuthorityLength(url) >= 0 ? "/" : "";
-        var path = Decode(raw);
+        var path = Decode(raw, keepSlash);
         return RemoveDotSegments(path[0] == '/' ? path : "/" + path);
     }
 
@@ -81,7 +85,7 @@ internal static class RequestTarget
     }
 
     // Percent-decodes UTF-8. What is no valid UTF-8 stays as it was written.
-    static string Decode(ReadOnlySpan<byte> raw)
+    static string Decode(ReadOnlySpan<byte> raw, bool keepSlash = false)
     {
         if (raw.IndexOf((byte)'%') < 0 && Ascii.IsValid(raw))
             return Encoding.Latin1.GetString(raw);
@@ -100,7 +104,7 @@ internal static class RequestTarget
                 ends[count++] = at;
             }
             var status = Rune.DecodeFromUtf8(sequence[..count], out var rune, out int consumed);
-            if (status == System.Buffers.OperationStatus.Done)
+            if (status == System.Buffers.OperationStatus.Done && !(keepSlash && rune.Value == '/'))
                 text.Append(chars[..rune.EncodeToUtf16(chars)]);
             else
                 text.Append(Encoding.Latin1.GetString(raw[..ends[consumed - 1]]));

@@ -36,49 +36,66 @@ internal sealed class ResponseHead
     /// <summary>Reads the response keys. Throws <see cref="OwinException"/> naming what cannot be sent.</summary>
     public static ResponseHead Read(object? status, object? reason, object? headers)
     {
+        var head = Begin();
+        head.AddHeaders(headers);
+        head.End(ReadStatus(status), ReadReason(reason));
+        return head;
+    }
+
+    /// <summary>A head without anything yet: headers are added to it, then it is ended.</summary>
+    public static ResponseHead Begin()
+    {
         var head = current ??= new ResponseHead();
         head.length = WordsBytes;
         head.ContentLength = -1;
-        head.Status = ReadStatus(status);
-        head.AddHeaders(headers);
-        head.HeadersLength = head.length - WordsBytes;
-        head.AddReason(reason);
-        head.ReasonLength = head.length - WordsBytes - head.HeadersLength;
-        if (head is { Status: 204, ContentLength: > 0 })
-            throw Fault("A response of status 204 cannot have a Content-Length other than 0.");
+        head.HeadersLength = 0;
         return head;
+    }
+
+    /// <summary>What was added last is the last of the headers, or of the trailers.</summary>
+    public void EndHeaders() => HeadersLength = length - WordsBytes;
+
+    /// <summary>Completes the head. Throws as <see cref="Read" /> does.</summary>
+    public void End(int status, string? reason)
+    {
+        EndHeaders();
+        Status = status is >= 200 and <= 999 ? status : CheckStatus(status);
+        if (!string.IsNullOrWhiteSpace(reason))
+            AddText(reason, "key", OwinKeys.OwinResponseReasonPhrase);
+        ReasonLength = length - WordsBytes - HeadersLength;
+        if (Status == 204 && ContentLength > 0)
+            throw Fault("A response of status 204 cannot have a Content-Length other than 0.");
     }
 
     /// <summary>Reads trailers as <see cref="Headers" />; throws as <see cref="Read" /> does.</summary>
     public static ResponseHead ReadTrailers(object trailers)
     {
-        var head = current ??= new ResponseHead();
-        head.length = WordsBytes;
+        var head = Begin();
         head.AddHeaders(ResponseTrailers.Check(trailers));
-        head.HeadersLength = head.length - WordsBytes;
+        head.EndHeaders();
         return head;
     }
 
-    static int ReadStatus(object? value)
-    {
-        decimal status = value switch
+    static int ReadStatus(object? value) =>
+        value switch
         {
             null => 200,
             int number => number,
-            Enum or sbyte or byte or short or ushort or uint or long or ulong => Convert.ToDecimal(
-                value,
-                CultureInfo.InvariantCulture
+            Enum or sbyte or byte or short or ushort or uint or long or ulong => CheckStatus(
+                Convert.ToDecimal(value, CultureInfo.InvariantCulture)
             ),
             _ => throw Fault(
                 $"'{OwinKeys.OwinResponseStatusCode}' holds a {value.GetType().FullName}; it takes an int or another integral type."
             ),
         };
-        if (status == 0)
-            return 200;
-        if (status is < 200 or > 999)
-            throw Fault($"'{OwinKeys.OwinResponseStatusCode}' is {status}; a response can have 200 to 999.");
-        return (int)status;
-    }
+
+    static int CheckStatus(decimal status) =>
+        status switch
+        {
+            0 => 200,
+            >= 200 and <= 999 => (int)status,
+            _ => throw Fault($"'{OwinKeys.OwinResponseStatusCode}' is {status}; a response can have 200 to 999."),
+        };
 
     void AddHeaders(object? headers)
     {
@@ -101,9 +118,10 @@ internal sealed class ResponseHead
         }
     }
 
-    void AddHeader(string name, string?[]? values)
+    /// <summary>Adds a header, one line for each value that is not null. Throws as <see cref="Read" /> does.</summary>
+    public void AddHeader(string name, ReadOnlySpan<string?> values)
     {
-        if (values == null || values.Length == 0)
+        if (values.IsEmpty)
             return;
         if (!IsToken(name))
             throw Fault($"'{Printable(name)}' is no header name.");
@@ -134,7 +152,7 @@ internal sealed class ResponseHead
         return name.Length > 0;
     }
 
-    string?[] ReadContentLength(string?[] values)
+    ReadOnlySpan<string?> ReadContentLength(ReadOnlySpan<string?> values)
     {
         string? only = null;
         foreach (var value in values)
@@ -155,11 +173,11 @@ internal sealed class ResponseHead
         if (ContentLength >= 0)
             return [];
         ContentLength = number;
-        return [only];
+        return values[..1].SequenceEqual([only]) ? values[..1] : new[] { only };
     }
 
     // The server frames the body itself, so a lone `chunked` only says what it does anyway.
-    static string?[] ReadTransferEncoding(string?[] values)
+    static ReadOnlySpan<string?> ReadTransferEncoding(ReadOnlySpan<string?> values)
     {
         foreach (var value in values)
         {
@@ -169,17 +187,12 @@ internal sealed class ResponseHead
         return [];
     }
 
-    void AddReason(object? reason)
-    {
-        if (reason is null)
-            return;
-        if (reason is not string text)
-            throw Fault(
+    static string? ReadReason(object? reason) =>
+        reason is null or string
+            ? (string?)reason
+            : throw Fault(
                 $"'{OwinKeys.OwinResponseReasonPhrase}' holds a {reason.GetType().FullName}; it takes a string."
             );
-        if (!string.IsNullOrWhiteSpace(text))
-            AddText(text, "key", OwinKeys.OwinResponseReasonPhrase);
-    }
 
     void AddText(string text, string kind, string name)
     {

@@ -40,10 +40,14 @@ internal static class ResponseTrailers
                 $"'{OwinKeys.NodeResponseTrailers}' holds a {trailers.GetType().FullName}; it takes an IDictionary<string, string[]>."
             );
         foreach (var name in lines.Keys)
-        {
-            if (NotBehindABody.Contains(name, StringComparer.OrdinalIgnoreCase))
-                throw new OwinException(ErrorCodes.Response, $"'{name}' cannot be a trailer; set it as a header.");
-        }
+            CheckName(name);
         return lines;
+    }
+
+    /// <summary>Throws <see cref="OwinException" /> for the name of what can only be a header.</summary>
+    public static void CheckName(string name)
+    {
+        if (NotBehindABody.Contains(name, StringComparer.OrdinalIgnoreCase))
+            throw new OwinException(ErrorCodes.Response, $"'{name}' cannot be a trailer; set it as a header.");
     }
 }
