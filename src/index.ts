@@ -18,6 +18,7 @@ export type { SwapOptions, SwapOutcome } from './hosting/swap.ts';
 export type { AttachOptions } from './http/attach.ts';
 export type { BufferingOptions, ResponseStart } from './http/buffering.ts';
 export type { Next } from './http/exchange.ts';
+export type { Fetch, FetchInput } from './http/fetch.ts';
 export type { LimitOptions } from './http/limits.ts';
 export type { Handler, HandlerEvents } from './http/middleware.ts';
 export type { UpgradeListener } from './http/upgrade.ts';

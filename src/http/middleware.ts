@@ -7,6 +7,7 @@ import { checkOptions, describe } from '../hosting/options.ts';
 import { type AppSource, absolute, checkSource } from '../hosting/source.ts';
 import { checkSwapOptions, type SwapOptions, type SwapOutcome } from '../hosting/swap.ts';
 import type { Next } from './exchange.ts';
+import { type Fetch, fetchFrom } from './fetch.ts';
 import { milliseconds } from './limits.ts';
 import { type UpgradeListener, upgradeListener } from './upgrade.ts';
 
@@ -33,6 +34,15 @@ export interface Handler extends AsyncDisposable {
    * Takes upgrade requests without express: `server.on('upgrade', handler.upgrade)`. See also `owin.attach()`.
    */
   readonly upgrade: UpgradeListener;
+  /**
+   * Answers a Request in memory, without a socket: `await handler.fetch('/jazz')`. As the standard fetch does, but a
+   * redirect is a response like others, and a path alone is one of `http://localhost`. Bodies stream both ways; an app
+   * that fails gives the 500 that a client would get, and the event 'error'. `docs/testing.md`.
+   *
+   * @throws (as a rejection) the signal's reason; a TypeError for what no fetch takes; OwinError `ERR_OWIN_FETCH`, a
+   * TypeError as well, for an upgrade and where no response came
+   */
+  readonly fetch: Fetch;
   /**
    * Stops taking requests (`next()`, or 503 where there is none or `fallthrough` is false), waits for those in
    * flight, and tells the app.
@@ -104,6 +114,8 @@ export function createHandler(source: AppSource, options: AppOptions = {}): Hand
   };
   const own = {
     ready: app.ready,
+    fetch: ((input, init) =>
+      fetchFrom((req, res) => app.handle(req, res, undefined), input, init)) as Fetch,
     upgrade: upgradeListener((req, res) => app.handle(req, res, undefined)),
     async swap(source: AppSource, options: SwapOptions = {}) {
       checkSource(source);

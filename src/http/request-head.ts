@@ -135,7 +135,10 @@ function connectionFacts(
 
 type ServerSocket = Socket & { server?: { address?(): AddressInfo | string | null } };
 
-/** `unix` on a unix socket; empty where the peer has reset the connection: it must not pass for local. */
+/**
+ * `unix` on a unix socket; empty in memory, where nobody knows whose request it is, and where the peer has reset the
+ * connection: it must not pass for local.
+ */
 function remoteAddress(socket: ServerSocket): string {
   if (socket.remoteAddress) return unmapped(socket.remoteAddress);
   return typeof socket.server?.address?.() === 'string' ? 'unix' : '';

@@ -1,0 +1,62 @@
+import type { RequestListener } from 'node:http';
+import { OwinError } from '../errors.ts';
+import { keepAlive } from '../hosting/bridge.ts';
+import { requestOf } from './fetch-request.ts';
+import { makeResponse } from './fetch-response.ts';
+import { MemoryPair } from './memory-pair.ts';
+
+/** What `handler.fetch` takes, as the standard fetch does. A path is one of `http://localhost`. */
+export type FetchInput = string | URL | Request;
+
+/** The standard fetch, as far as it is about a request and its response. */
+export type Fetch = (input: FetchInput, init?: RequestInit) => Promise<Response>;
+
+/**
+ * A request to a listener in memory, by the rules of the standard fetch, but that a redirect is a response like others.
+ *
+ * @throws (as a rejection) the signal's reason; a TypeError for a request that no fetch takes; OwinError
+ * `ERR_OWIN_FETCH` for an upgrade, for a connection that was closed before the head of a response, and for a head that
+ * no Response can have
+ */
+export async function fetchFrom(
+  listener: RequestListener,
+  input: FetchInput,
+  init?: RequestInit,
+): Promise<Response> {
+  const { signal, ...request } = requestOf(input, init);
+  signal?.throwIfAborted();
+  const pair = new MemoryPair(request);
+  // No socket of anybody's keeps the process meanwhile.
+  keepAlive(1);
+  return new Promise<Response>((resolve, reject) => {
+    const onAbort = () => pair.cutOff(signal?.reason);
+    if (signal) {
+      signal.addEventListener('abort', onAbort);
+      pair.once('close', () => signal.removeEventListener('abort', onAbort));
+    }
+    let settling = false;
+    pair.changed = () => {
+      if (settling) return;
+      settling = true;
+      // What is written in the same turn makes a whole response.
+      queueMicrotask(() => {
+        pair.changed = nothing;
+        keepAlive(-1);
+        try {
+          if (pair.head) resolve(makeResponse(pair, pair.head));
+          else throw pair.failure ?? new OwinError('ERR_OWIN_FETCH', closedEarly(request));
+        } catch (error) {
+          pair.cutOff(error);
+          reject(error);
+        }
+      });
+    };
+    listener(pair.req, pair.res);
+  });
+}
+
+function closedEarly({ method, target }: { method: string; target: string }): string {
+  return `${method} ${target} got no response: its connection was closed before.`;
+}
+
+function nothing(): void {}
