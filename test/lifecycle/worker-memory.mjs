@@ -4,8 +4,11 @@
 //
 // Two processes, one after the other, create workers and terminate them in the middle of their requests: plain ones,
 // then ones with a handler. The slopes are least squares over all samples but the first, private memory of the
-// process in KB a cycle, and the managed heap's.
-import { spawn } from 'node:child_process';
+// process in KB a cycle, and the managed heap's. Before each sample what is free in the heaps of glibc and .NET goes
+// back to the system: how much of it is touched at a time is a matter of luck. Linux, glibc and a C compiler.
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
 import readline from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -18,9 +21,18 @@ const { values } = parseArgs({
 });
 const script = fileURLToPath(new URL('fixtures/worker-cycles.mjs', import.meta.url));
 
+const root = path.resolve(import.meta.dirname, '../..');
+const addon = path.join(root, 'build', 'workers', 'trim.node');
+mkdirSync(path.dirname(addon), { recursive: true });
+execFileSync('cc', [
+  ...['-shared', '-fPIC', '-I', path.join(root, 'node_modules/node-api-headers/include')],
+  ...['-o', addon, path.join(root, 'test/lifecycle/fixtures/trim.c')],
+]);
+
 async function samplesOf(kind) {
-  const args = [script, values.cycles, values.lanes, kind];
-  const child = spawn(process.execPath, args, {
+  const args = [script, values.cycles, values.lanes, kind, addon];
+  // A young generation that is empty or full by chance would be all that shows.
+  const child = spawn(process.execPath, ['--max-semi-space-size=1', ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
     // The threads of workers would each keep an arena of glibc's.
     env: { ...process.env, MALLOC_ARENA_MAX: '2' },

@@ -31,7 +31,7 @@ public sealed partial class Startup
             ["/next-together"] = GoOnTogether,
             ["/domain/watch"] = WatchForDomain,
             ["/contexts"] = env => env.Answer($"{AssemblyLoadContext.All.Count()}"),
-            ["/heap"] = env => env.Answer($"{GC.GetTotalMemory(forceFullCollection: true)}"),
+            ["/heap"] = env => env.Answer($"{HeapBytes()}"),
         };
 
     /// Lines `name=value` of what the runtime was started with.
@@ -48,6 +48,13 @@ public sealed partial class Startup
             baseDirectory={AppContext.BaseDirectory}
             """
         );
+    }
+
+    // What is free goes back to the system.
+    static long HeapBytes()
+    {
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        return GC.GetTotalMemory(forceFullCollection: true);
     }
 
     /// Allocates `?n=` bytes and keeps nothing; answers how many collections that took.
