@@ -1,5 +1,6 @@
 using Owin.Host.Hosting;
 using Owin.Host.Http;
+using Owin.Host.Types;
 
 namespace Owin.Host;
 
@@ -45,6 +46,8 @@ internal static class Commands
                 return [];
             case "stats":
                 return Stats(environment);
+            case "describe":
+                return [AssemblyDescriber.Describe(fields[1])];
             default:
                 throw new OwinException(ErrorCodes.Protocol, $"There is no command '{fields[0]}'.");
         }

@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { doctor } from './doctor.ts';
 import { fail } from './failure.ts';
 import { serve } from './serve.ts';
+import { types } from './types.ts';
 
 const { version, description } = createRequire(import.meta.url)('../../package.json');
 
@@ -13,6 +14,7 @@ const program = new Command('owin')
   .version(version)
   .addCommand(serve())
   .addCommand(doctor())
+  .addCommand(types())
   .showHelpAfterError('(owin --help lists the commands and their options)');
 
 // What a command leaves to the process, an exception of the app on a thread of its own for one.

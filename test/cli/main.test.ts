@@ -7,6 +7,7 @@ test('lists its commands', async () => {
   expect(await program.exit()).toEqual({ code: 0, signal: null });
   expect(program.stdout).toMatch(/^ {2}serve /m);
   expect(program.stdout).toMatch(/^ {2}doctor /m);
+  expect(program.stdout).toMatch(/^ {2}types /m);
 });
 
 test('says its version', async () => {

@@ -1,0 +1,53 @@
+import { stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { Command, Option } from 'commander';
+
+/** `owin types`: the types of an assembly, and a module that loads it with them. */
+export function types(): Command {
+  return new Command('types')
+    .description('Write TypeScript types of an assembly, and a module that loads it')
+    .argument('<assembly>', 'an assembly (.dll), a C# file, a project, or a folder with either')
+    .option('-o, --out <folder>', 'folder to write <name>.owin.mjs and <name>.owin.d.mts to', '.')
+    .addOption(
+      new Option('--int64 <type>', 'what 64-bit integers of .NET come as').choices(['bigint']),
+    )
+    .action(run);
+}
+
+interface TypesOptions {
+  out: string;
+  int64?: 'bigint';
+}
+
+async function run(source: string, { out, int64 }: TypesOptions): Promise<void> {
+  const folder = await existingFolder(out);
+  const { describeAssembly } = await import('../types/describe.ts');
+  const { declare } = await import('../types/declarations.ts');
+  const { loader } = await import('../types/loader.ts');
+  const { location, description } = await describeAssembly(source);
+  const { text, exports, unknown, omitted } = declare(description, int64 === 'bigint');
+
+  const stem = path.join(folder, `${description.name}.owin`);
+  await writeFile(`${stem}.d.mts`, text);
+  await writeFile(`${stem}.mjs`, loader(path.relative(folder, location), exports, int64));
+  console.log(`${stem}.mjs and its types: ${exports.join(', ') || 'nothing that is public'}`);
+  const others = [...unknown.types.values()].reduce((sum, count) => sum + count, 0);
+  console.log(
+    `any: 0, unknown: ${unknown.object + others} (${unknown.object} where .NET says object${others ? `, ${others} of ${[...unknown.types.keys()].sort().join(', ')}` : ''})`,
+  );
+  if (omitted.length > 0) console.log(`Left out: ${omitted.length}, ${shorten(omitted)}`);
+}
+
+async function existingFolder(out: string): Promise<string> {
+  const folder = path.resolve(out);
+  const found = await stat(folder).catch(() => undefined);
+  if (found?.isDirectory()) return folder;
+  throw found
+    ? `${folder} is not a folder. Name one to write to with --out.`
+    : `There is no folder ${folder}. Make it, or name another one with --out.`;
+}
+
+const SHOWN = 5;
+
+const shorten = (all: string[]): string =>
+  all.slice(0, SHOWN).join('; ') + (all.length > SHOWN ? `; and ${all.length - SHOWN} more` : '');

@@ -1,0 +1,259 @@
+import type {
+  AssemblyDescription,
+  ParameterDescription,
+  SignatureDescription,
+  TypeDescription,
+} from './description.ts';
+import type { Direction } from './mapping.ts';
+import { identifier, key, Names } from './names.ts';
+import { TypeText, type UnknownCount } from './type-text.ts';
+
+/** What became of an assembly. */
+export interface Declarations {
+  /** The text of a .d.mts file. */
+  text: string;
+  /** The namespaces and types at its top, which the loader exports. */
+  exports: string[];
+  /** How often a type is `unknown`. */
+  unknown: UnknownCount;
+  /** Members that are left out, with why. */
+  omitted: string[];
+}
+
+/**
+ * Writes the types of an assembly as `owin.load()` gives them.
+ *
+ * @param bigint 64-bit integers always come as bigint, as with `int64: 'bigint'`
+ */
+export function declare(assembly: AssemblyDescription, bigint: boolean): Declarations {
+  return new Writer(assembly, bigint).write();
+}
+
+const TOKEN = 'System.Threading.CancellationToken';
+const PROGRESS = 'System.IProgress`1';
+
+class Writer {
+  readonly #types: TypeDescription[];
+  readonly #text: TypeText;
+  readonly #lines: string[] = [];
+  #depth = 0;
+
+  constructor(
+    readonly assembly: AssemblyDescription,
+    bigint: boolean,
+  ) {
+    this.#types = assembly.types;
+    this.#text = new TypeText(this.#types, new Names(this.#types), bigint);
+  }
+
+  write(): Declarations {
+    const { name, version } = this.assembly;
+    const tree = this.#tree();
+    for (const [part, node] of tree.children) this.#writeNode(part, node, true);
+    const exports = [...tree.children].filter(([, node]) => hasValues(node)).map(([part]) => part);
+    const body = `${this.#lines.join('\n')}\n`;
+    const readable = /\bReadable\b/.test(body)
+      ? "import type { Readable } from 'node:stream';\n"
+      : '';
+    return {
+      text: `// Types of ${name} ${version}, written by \`owin types\`. Do not edit.\n${readable}${body}export {};\n`,
+      exports,
+      unknown: this.#text.unknown,
+      omitted: this.#types
+        .filter(({ own }) => own)
+        .flatMap(({ id, omitted }) => omitted.map((each) => `${id}.${each}`)),
+    };
+  }
+
+  #tree(): Node {
+    const root = newNode();
+    for (const type of this.#types) {
+      let node = root;
+      for (const part of (this.#text.names.of(type.id) as string).split('.')) {
+        let child = node.children.get(part);
+        if (!child) node.children.set(part, (child = newNode()));
+        node = child;
+      }
+      node.type = type;
+    }
+    return root;
+  }
+
+  // A nested type's static side is a property of the type around it, which can be no namespace with values in it.
+  #writeNode(name: string, node: Node, top: boolean, nested = false): void {
+    const { type, children } = node;
+    const prefix = top ? (hasOwn(node) ? 'export declare ' : 'declare ') : '';
+    if (type) this.#writeType(name, type, prefix);
+    if (hasStatics(node) && !nested && type) {
+      this.#docs(isStatic(type) ? type.docs : undefined);
+      this.#writeStatics(`${prefix}const ${name}`, node);
+    }
+    if (children.size === 0) return;
+    this.#line(`${prefix}namespace ${name} {`);
+    this.#depth++;
+    for (const [part, child] of children)
+      this.#writeNode(part, child, false, nested || Boolean(type));
+    this.#depth--;
+    this.#line('}');
+  }
+
+  #writeType(name: string, type: TypeDescription, prefix: string): void {
+    if (type.kind === 'enum') this.#writeEnum(name, type, prefix);
+    else if (type.data) this.#writeData(name, type, prefix);
+    else if (!isStatic(type)) this.#writeInstance(name, type, prefix);
+  }
+
+  #writeEnum(name: string, { docs, enumMembers, flags }: TypeDescription, prefix: string): void {
+    this.#docs(docs);
+    const members = enumMembers.map((each) => JSON.stringify(each.name));
+    // Several names of a flags enum are joined by commas.
+    const text = flags ? [...members, 'string & {}'] : members;
+    this.#line(`${prefix}type ${name} = ${text.join(' | ') || 'never'};`);
+  }
+
+  #writeData(name: string, type: TypeDescription, prefix: string): void {
+    const directions: Direction[] = this.#text.isTwofold(type) ? ['out', 'in'] : ['out'];
+    for (const direction of directions) {
+      this.#docs(direction === 'in' ? `What becomes a {@link ${name}} in .NET.` : type.docs);
+      const suffix = direction === 'in' ? 'Input' : '';
+      this.#line(`${prefix}interface ${name}${suffix}${parameters(type.typeParameters)} {`);
+      this.#depth++;
+      for (const property of type.properties) {
+        const { key: given, static: isStatic, canRead, canInit, required, docs } = property;
+        if (isStatic || !given || !(direction === 'in' ? canInit : canRead)) continue;
+        this.#docs(docs);
+        const optional = direction === 'in' && !required ? '?' : '';
+        const text = this.#text.of(property.type, direction);
+        this.#line(`${key(given)}${optional}: ${text}${optional && ' | undefined'};`);
+      }
+      this.#depth--;
+      this.#line('}');
+    }
+  }
+
+  #writeInstance(name: string, type: TypeDescription, prefix: string): void {
+    this.#docs(type.docs);
+    const { names } = this.#text;
+    this.#line(
+      `${prefix}interface ${name}${parameters(type.typeParameters)} extends ${names.visible('Disposable')} {`,
+    );
+    this.#depth++;
+    this.#line('/** Lets the instance go, and disposes of it where .NET can. */');
+    this.#line('dispose(): void;');
+    this.#writeMembers(type, false);
+    this.#depth--;
+    this.#line('}');
+  }
+
+  #writeStatics(name: string, { type, children }: Node): void {
+    if (!type) return;
+    this.#line(`${name}: {`);
+    this.#depth++;
+    if (!type.data)
+      for (const signature of type.constructors) {
+        const own = type.typeParameters;
+        const result = `${this.#text.names.of(type.id)}${own.length ? `<${own.join(', ')}>` : ''}`;
+        this.#docs(signature.docs);
+        const promise = `${this.#text.names.visible('Promise')}<${result}>`;
+        this.#line(`"new"${parameters(own)}(${this.#parameters(signature)}): ${promise};`);
+      }
+    this.#writeMembers(type, true);
+    for (const [part, child] of children)
+      if (hasStatics(child)) this.#writeStatics(`readonly ${key(part)}`, child);
+    this.#depth--;
+    this.#line('};');
+  }
+
+  #writeMembers(type: TypeDescription, statics: boolean): void {
+    const ofKind = <T extends { static?: boolean }>(members: T[]) =>
+      members.filter((each) => Boolean(each.static) === statics);
+    for (const { name, signature } of ofKind(type.methods)) {
+      if (name === 'dispose' && signature.parameters.length === 0) continue;
+      this.#docs(signature.docs);
+      // A static method of a generic type takes the type's parameters as its own.
+      const generic = [
+        ...new Set([...(statics ? type.typeParameters : []), ...signature.typeParameters]),
+      ];
+      this.#line(
+        `${key(name)}${parameters(generic)}(${this.#parameters(signature)}): ${this.#returned(signature)};`,
+      );
+    }
+  }
+
+  #parameters({ parameters: all }: SignatureDescription): string {
+    const options = all.filter(isOption);
+    const positional = all.filter((each) => !isOption(each));
+    const texts = positional.map((each) => this.#parameter(each));
+    if (options.length > 0 && !positional.some(({ params }) => params))
+      texts.push(
+        `${optionsName(positional)}?: { ${options.map((each) => this.#option(each)).join('; ')} }`,
+      );
+    return texts.join(', ');
+  }
+
+  #parameter({ name, type, optional, params }: ParameterDescription): string {
+    if (params) {
+      const element = this.#text.of(type.arguments?.[0] ?? { id: 'System.Object' }, 'in');
+      return `...${identifier(name)}: (${element})[]`;
+    }
+    return `${identifier(name)}${optional ? '?' : ''}: ${this.#text.of(type, 'in')}`;
+  }
+
+  #option({ type }: ParameterDescription): string {
+    if (type.id === TOKEN) return `signal?: ${this.#text.names.visible('AbortSignal')}`;
+    const value = this.#text.of(type.arguments?.[0] ?? { id: 'System.Object' }, 'out');
+    return `progress?: (value: ${value}) => void`;
+  }
+
+  #returned({ returns }: SignatureDescription): string {
+    const { names } = this.#text;
+    return `${names.visible('Promise')}<${this.#text.result(returns, 'out')}>`;
+  }
+
+  #docs(text: string | undefined): void {
+    if (!text) return;
+    const lines = text.replaceAll('*/', '*\\/').split('\n');
+    if (lines.length === 1) this.#line(`/** ${lines[0]} */`);
+    else for (const line of ['/**', ...lines.map((each) => ` * ${each}`), ' */']) this.#line(line);
+  }
+
+  #line(text: string): void {
+    this.#lines.push('  '.repeat(this.#depth) + text);
+  }
+}
+
+interface Node {
+  type?: TypeDescription | undefined;
+  children: Map<string, Node>;
+}
+
+const newNode = (): Node => ({ children: new Map() });
+
+// Of a namespace: whether a value is in it.
+const hasValues = (node: Node): boolean =>
+  hasStatics(node) || [...node.children.values()].some(hasValues);
+
+const hasStatics = ({ type, children }: Node): boolean =>
+  type !== undefined &&
+  Boolean(type.own) &&
+  type.kind !== 'enum' &&
+  ((type.constructors.length > 0 && !type.data) ||
+    type.methods.some((each) => each.static) ||
+    [...children.values()].some(hasStatics));
+
+const hasOwn = ({ type, children }: Node): boolean =>
+  (type?.own ?? false) || [...children.values()].some(hasOwn);
+
+const optionsName = (parameters: ParameterDescription[]): string =>
+  parameters.some(({ name }) => name === 'options') ? 'callOptions' : 'options';
+
+const isOption = ({ type }: ParameterDescription): boolean =>
+  type.id === TOKEN || type.id === PROGRESS;
+
+const parameters = (names: string[]): string =>
+  names.length === 0 ? '' : `<${names.map(identifier).join(', ')}>`;
+
+const isStatic = ({ kind, constructors, methods, properties, events }: TypeDescription): boolean =>
+  kind === 'class' &&
+  constructors.length === 0 &&
+  [...methods, ...properties, ...events].every((each) => each.static);
