@@ -1,3 +1,4 @@
+using Owin.Host.Functions;
 using Owin.Host.Hosting;
 using Owin.Host.Http;
 using Owin.Host.Types;
