@@ -1,0 +1,126 @@
+// The ways an ASP.NET Core app comes to a host and a server. The configuration key `shape` chooses one.
+using System.Net;
+using AspNetHosts;
+using Microsoft.AspNetCore;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+
+var shape = new ConfigurationBuilder().AddCommandLine(args).Build()["shape"];
+switch (shape)
+{
+    case "builder":
+        Run(WebApplication.CreateBuilder(args).Build());
+        break;
+    case "slim":
+        Run(WebApplication.CreateSlimBuilder(args).Build());
+        break;
+    case "empty":
+        var empty = WebApplication.CreateEmptyBuilder(new() { Args = args });
+        empty.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        empty.Services.AddRoutingCore();
+        empty.Logging.AddSimpleConsole();
+        Run(empty.Build());
+        break;
+    case "no-server":
+        var bare = WebApplication.CreateEmptyBuilder(new() { Args = args });
+        bare.Services.AddRoutingCore();
+        Run(bare.Build());
+        break;
+    case "create":
+        Run(WebApplication.Create(args));
+        break;
+    case "generic":
+        Host.CreateDefaultBuilder(args).ConfigureWebHostDefaults(web => web.UseStartup<Startup>()).Build().Run();
+        break;
+    case "generic-asynchronous":
+        await Host.CreateDefaultBuilder(args)
+            .ConfigureWebHostDefaults(web => web.UseStartup<Startup>())
+            .RunConsoleAsync();
+        break;
+    case "generic-web-host":
+        new HostBuilder()
+            .ConfigureWebHost(web => web.UseKestrel().UseUrls("http://127.0.0.1:0").UseStartup<Startup>())
+            .ConfigureLogging(log => log.AddConsole())
+            .Build()
+            .Run();
+        break;
+    case "application-builder":
+        var host = Host.CreateApplicationBuilder(args);
+        host.Services.AddHostedService<Other>();
+        host.Build().Run();
+        break;
+    case "legacy":
+        WebHost.CreateDefaultBuilder(args).UseStartup<Startup>().Build().Run();
+        break;
+    case "legacy-bare":
+        new WebHostBuilder().UseKestrel().UseUrls("http://127.0.0.1:0").UseStartup<Startup>().Build().Run();
+        break;
+    case "kestrel":
+        var kestrel = WebApplication.CreateBuilder(args);
+        kestrel.WebHost.UseKestrel(options => options.Listen(IPAddress.Loopback, 0));
+        kestrel.WebHost.ConfigureKestrel(options => options.AddServerHeader = false);
+        Run(kestrel.Build());
+        break;
+    case "use-urls":
+        var urls = WebApplication.CreateBuilder(args);
+        urls.WebHost.UseUrls("http://127.0.0.1:0");
+        Run(urls.Build());
+        break;
+    case "app-urls":
+        var added = WebApplication.CreateBuilder(args).Build();
+        added.Urls.Add("http://127.0.0.1:0");
+        Run(added);
+        break;
+    case "run-url":
+        Map(WebApplication.CreateBuilder(args).Build()).Run("http://127.0.0.1:0");
+        break;
+    case "start-and-wait":
+        var started = Map(WebApplication.CreateBuilder(args).Build());
+        await started.StartAsync();
+        Console.WriteLine($"Started at {string.Join(' ', started.Urls)}");
+        await started.WaitForShutdownAsync();
+        break;
+    case "https":
+        var https = WebApplication.CreateBuilder(args);
+        https.WebHost.ConfigureKestrel(options => options.ConfigureHttpsDefaults(_ => { }));
+        var redirecting = https.Build();
+        redirecting.UseHttpsRedirection();
+        Run(redirecting);
+        break;
+    default:
+        throw new ArgumentException($"No shape '{shape}'.");
+}
+
+static void Run(WebApplication app) => Map(app).Run();
+
+static WebApplication Map(WebApplication app)
+{
+    app.MapGet("/", (IServer server, HttpContext context) => Describe(server, context));
+    return app;
+}
+
+static Task Describe(IServer server, HttpContext context) => Startup.Describe(server, context);
+
+namespace AspNetHosts
+{
+    sealed class Startup
+    {
+        public void ConfigureServices(IServiceCollection services) => services.AddRouting();
+
+        public void Configure(IApplicationBuilder app, IServer server) =>
+            app.UseRouting().UseEndpoints(routes => routes.MapGet("/", context => Describe(server, context)));
+
+        public static Task Describe(IServer server, HttpContext context)
+        {
+            var addresses = server.Features.Get<IServerAddressesFeature>()!.Addresses;
+            return context.Response.WriteAsync(
+                $"{context.Request.PathBase}{context.Request.Path} {string.Join(' ', addresses)}"
+            );
+        }
+    }
+
+    sealed class Other : BackgroundService
+    {
+        protected override Task ExecuteAsync(CancellationToken stopping) => Task.Delay(Timeout.Infinite, stopping);
+    }
+}
