@@ -12,6 +12,7 @@
 #include "child_signals.h"
 #include "clr_host.h"
 #include "environment.h"
+#include "managed_table.h"
 #include "native_table.h"
 #include "outbox.h"
 #include "signal_guard.h"
@@ -47,22 +48,26 @@ bool IsTerminated(const Napi::CallbackInfo& info) {
   return napi_strict_equals(info.Env(), info[0], info[0], &same) != napi_ok;
 }
 
+// Appends the memory of the buffers. False: the environment was terminated.
+bool ReadBuffers(const Napi::Value& from, std::vector<OwinBuffer>* buffers) {
+  auto array = from.As<Napi::Array>();
+  buffers->reserve(array.Length());
+  for (uint32_t i = 0; i < array.Length(); i++) {
+    Napi::Value value = array.Get(i);
+    if (value.IsEmpty()) return false;
+    auto each = value.As<Napi::Uint8Array>();
+    buffers->push_back({each.Data(), static_cast<int64_t>(each.ByteLength())});
+  }
+  return true;
+}
+
 // submit(frames: Uint8Array, length: number, buffers?: Uint8Array[]): void
 void Submit(const Napi::CallbackInfo& info) {
   if (IsTerminated(info)) return;
   auto frames = info[0].As<Napi::Uint8Array>();
   size_t length = info[1].As<Napi::Number>().Uint32Value();
   std::vector<OwinBuffer> buffers;
-  if (info.Length() > 2) {
-    auto array = info[2].As<Napi::Array>();
-    buffers.reserve(array.Length());
-    for (uint32_t i = 0; i < array.Length(); i++) {
-      Napi::Value value = array.Get(i);
-      if (value.IsEmpty()) return;  // terminated just now
-      auto each = value.As<Napi::Uint8Array>();
-      buffers.push_back({each.Data(), static_cast<int64_t>(each.ByteLength())});
-    }
-  }
+  if (info.Length() > 2 && !ReadBuffers(info[2], &buffers)) return;
   Outbox::Get().Submit(Self(info)->id(), frames.Data(), length, buffers);
 }
 
@@ -97,6 +102,51 @@ Napi::Value Ask(const Napi::CallbackInfo& info) {
   auto bytes = Napi::Uint8Array::New(info.Env(), reply.size());
   std::memcpy(bytes.Data(), reply.data(), reply.size());
   return bytes;
+}
+
+// invoke(function: number, target: number, argumentCount: number,
+//        memory: Uint8Array, argumentsLength: number,
+//        buffers?: Uint8Array[]): number
+// Calls a function of .NET's on this thread. Its result is in `memory` then:
+// returns its length, or minus that and 1 for an error. A length of more than
+// the memory's: see takeResult.
+Napi::Value Invoke(const Napi::CallbackInfo& info) {
+  if (IsTerminated(info)) return info.Env().Undefined();
+  auto memory = info[3].As<Napi::Uint8Array>();
+  std::vector<OwinBuffer> buffers;
+  if (info.Length() > 5 && !ReadBuffers(info[5], &buffers))
+    return info.Env().Undefined();
+  OwinCall call = {};
+  call.environment = Self(info)->id();
+  call.memory = memory.Data();
+  call.memory_length = static_cast<int32_t>(memory.ByteLength());
+  call.function = info[0].As<Napi::Number>().Int32Value();
+  call.target = info[1].As<Napi::Number>().Int32Value();
+  call.argument_count = info[2].As<Napi::Number>().Int32Value();
+  call.arguments_length = info[4].As<Napi::Number>().Int32Value();
+  call.buffers = buffers.data();
+  call.buffers_count = static_cast<int32_t>(buffers.size());
+  int32_t status = ManagedTable()->invoke(&call);
+  double length = call.result_length;
+  return Napi::Number::New(info.Env(),
+                           status == OWIN_OK ? length : -1 - length);
+}
+
+// takeResult(target: Uint8Array): void
+void TakeResult(const Napi::CallbackInfo& info) {
+  auto target = info[0].As<Napi::Uint8Array>();
+  ManagedTable()->take_result(target.Data(),
+                              static_cast<int32_t>(target.ByteLength()));
+}
+
+// copyFrom(address: number, target: Uint8Array): void
+// Copies memory that .NET keeps in place until it is told that it was taken.
+void CopyFrom(const Napi::CallbackInfo& info) {
+  auto address =
+      static_cast<uintptr_t>(info[0].As<Napi::Number>().Int64Value());
+  auto target = info[1].As<Napi::Uint8Array>();
+  std::memcpy(target.Data(), reinterpret_cast<const void*>(address),
+              target.ByteLength());
 }
 
 void Ref(const Napi::CallbackInfo& info) { Self(info)->Ref(info.Env()); }
@@ -188,6 +238,9 @@ Napi::Object InitAddon(Napi::Env env, Napi::Object exports) {
   exports.Set("submit", Napi::Function::New<Submit>(env));
   exports.Set("take", Napi::Function::New<Take>(env));
   exports.Set("ask", Napi::Function::New<Ask>(env));
+  exports.Set("invoke", Napi::Function::New<Invoke>(env));
+  exports.Set("takeResult", Napi::Function::New<TakeResult>(env));
+  exports.Set("copyFrom", Napi::Function::New<CopyFrom>(env));
   exports.Set("ref", Napi::Function::New<Ref>(env));
   exports.Set("unref", Napi::Function::New<Unref>(env));
   exports.Set("start", Napi::Function::New<Start>(env));

@@ -1,8 +1,11 @@
+#include <atomic>
 #include <exception>
 
 #include "environment.h"
+#include "managed_table.h"
 #include "native_table.h"
 #include "outbox.h"
+#include "platform.h"
 
 namespace owin {
 
@@ -62,12 +65,41 @@ int32_t OWIN_CALL Reply(OwinEnvironmentId environment, int32_t number,
       [&] { return Environment::Reply(environment, number, bytes, length); });
 }
 
+int32_t OWIN_CALL Serve(const OwinManaged* managed) {
+  return SetManagedTable(managed) ? OWIN_OK : OWIN_FAILED;
+}
+
+int32_t OWIN_CALL LowerPriority() {
+  return LowerThreadPriority() ? OWIN_OK : OWIN_FAILED;
+}
+
+std::atomic<const OwinManaged*> managed_table{nullptr};
+
 }  // namespace
 
 const OwinNative* NativeTable() {
-  static const OwinNative table = {
-      sizeof(OwinNative), Wait, Post, PostLater, Wake, Copy, Primary, Reply};
+  static const OwinNative table = {sizeof(OwinNative),
+                                   Wait,
+                                   Post,
+                                   PostLater,
+                                   Wake,
+                                   Copy,
+                                   Primary,
+                                   Reply,
+                                   Serve,
+                                   LowerPriority};
   return &table;
+}
+
+const OwinManaged* ManagedTable() {
+  return managed_table.load(std::memory_order_acquire);
+}
+
+bool SetManagedTable(const OwinManaged* managed) {
+  if (managed->size < sizeof(OwinManaged)) return false;
+  static const OwinManaged table = *managed;
+  managed_table.store(&table, std::memory_order_release);
+  return true;
 }
 
 }  // namespace owin

@@ -6,8 +6,9 @@
  *     across, in either direction.
  *  3. Any function of OwinNative may be called from any CLR thread at any time,
  *     also after its environment has closed: it then returns OWIN_CLOSED.
- *  4. Node's thread calls no function of .NET. The runtime's own start thread
- *     calls `initialize` once.
+ *  4. Node's thread calls no function of .NET but those of OwinManaged, for
+ *     calls that JavaScript wants on its own thread: they wait out collections.
+ *     The runtime's own start thread calls `initialize` once.
  *  5. Locks taken in here are held for a memory copy at most, never across a
  *     call into .NET or JavaScript. P/Invokes of these functions are ordinary
  *     ones: with the GC transition suppressed, a collection would wait for them.
@@ -51,6 +52,32 @@ typedef struct OwinBatch {
   int32_t closed;
 } OwinBatch;
 
+/* A call of a function of .NET's on the calling thread, an environment's. */
+typedef struct OwinCall {
+  OwinEnvironmentId environment;
+  uint8_t* memory; /* the arguments, overwritten by the result */
+  const OwinBuffer* buffers;
+  int32_t memory_length;
+  int32_t arguments_length;
+  int32_t buffers_count;
+  int32_t function;
+  int32_t target;
+  int32_t argument_count;
+  int32_t result_length; /* more than `memory_length`: see `take_result` */
+} OwinCall;
+
+/* What the addon calls in .NET. */
+typedef struct OwinManaged {
+  uint32_t size;
+
+  /* Runs a function. OWIN_FAILED: it threw, the result is its error. */
+  int32_t(OWIN_CALL* invoke)(OwinCall* call);
+
+  /* Copies the result of this thread's last call, which was too long for its
+   * memory, and forgets it. */
+  int32_t(OWIN_CALL* take_result)(uint8_t* target, int32_t length);
+} OwinManaged;
+
 /* What .NET calls in the addon. */
 typedef struct OwinNative {
   uint32_t size;
@@ -87,6 +114,13 @@ typedef struct OwinNative {
    * for that number any more. The bytes are copied. */
   int32_t(OWIN_CALL* reply)(OwinEnvironmentId environment, int32_t number,
                             const uint8_t* bytes, int32_t length);
+
+  /* Says what the addon may call. Once, from `initialize`; it is copied. */
+  int32_t(OWIN_CALL* serve)(const OwinManaged* managed);
+
+  /* Lowers the calling thread's priority in the operating system, for good.
+   * OWIN_FAILED: that cannot be done here. */
+  int32_t(OWIN_CALL* lower_priority)(void);
 } OwinNative;
 
 /* The entry point `Owin.Host.Bridge.Initialize`. .NET copies `native`, starts

@@ -43,6 +43,9 @@ void* FindSymbol(void* library, const char* name);
 // Keeps the image that holds `address` loaded for ever.
 void PinImageOf(const void* address);
 
+// Lowers the calling thread's priority, for good. False: it cannot be done.
+bool LowerThreadPriority();
+
 // Runs `body` on a new, detached thread. False when there can be none.
 bool StartThread(size_t stack_bytes, std::function<void()> body);
 

@@ -51,6 +51,11 @@ void PinImageOf(const void* address) {
       static_cast<const wchar_t*>(address), &module);
 }
 
+bool LowerThreadPriority() {
+  return SetThreadPriority(GetCurrentThread(), THREAD_PRIORITY_BELOW_NORMAL) !=
+         0;
+}
+
 namespace {
 
 unsigned __stdcall RunThread(void* argument) {

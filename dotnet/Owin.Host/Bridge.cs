@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Owin.Host.Functions;
 using Owin.Host.Http;
 
 namespace Owin.Host;
@@ -6,7 +7,7 @@ namespace Owin.Host;
 /// <summary>
 /// The only file that crosses into native code: the mirror of native/bridge.h.
 /// <para>
-/// Node's thread never runs managed code. It leaves frames in a native queue; the pump, a thread of its own that
+/// Node's thread runs managed code for nothing but synchronous calls of functions. It leaves frames in a native queue; the pump, a thread of its own that
 /// waits in native code, takes them out. The pump runs no code of the app: it hands requests to the thread pool and
 /// completes the waiters of body, credit and abort frames itself, so these are never behind the app's work there.
 /// </para>
@@ -28,6 +29,31 @@ internal static unsafe class Bridge
         public delegate* unmanaged<ulong, byte*, byte*, int, int> Copy;
         public delegate* unmanaged<ulong> Primary;
         public delegate* unmanaged<ulong, int, byte*, int, int> Reply;
+        public delegate* unmanaged<Managed*, int> Serve;
+        public delegate* unmanaged<int> LowerPriority;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    struct Managed
+    {
+        public uint Size;
+        public delegate* unmanaged<Call*, int> Invoke;
+        public delegate* unmanaged<byte*, int, int> TakeResult;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    struct Call
+    {
+        public ulong Environment;
+        public byte* Memory;
+        public JsBuffer* Buffers;
+        public int MemoryLength;
+        public int ArgumentsLength;
+        public int BuffersCount;
+        public int Function;
+        public int Target;
+        public int ArgumentCount;
+        public int ResultLength;
     }
 
     [StructLayout(LayoutKind.Sequential)]
@@ -55,6 +81,14 @@ internal static unsafe class Bridge
             if (Interlocked.Exchange(ref initialized, 1) != 0)
                 return InUse;
             native = *(Native*)table;
+            var managed = new Managed
+            {
+                Size = (uint)sizeof(Managed),
+                Invoke = &Invoke,
+                TakeResult = &TakeResult,
+            };
+            if (native.Serve(&managed) != Ok)
+                return Failed;
             UnhandledExceptions.Report();
             new Thread(Pump) { IsBackground = true, Name = "owin pump" }.UnsafeStart();
             return Ok;
@@ -101,19 +135,65 @@ internal static unsafe class Bridge
             return native.Reply(environment, number, bytesAt, bytes.Length) == Ok;
     }
 
+    /// <summary>Lowers the priority that the operating system gives the calling thread, where it can be done.</summary>
+    public static void LowerPriority() => _ = native.LowerPriority();
+
+    // A function on Node's thread.
+    [UnmanagedCallersOnly]
+    static int Invoke(Call* call)
+    {
+        try
+        {
+            var arguments = new ReadOnlySpan<byte>(call->Memory, call->ArgumentsLength);
+            var buffers = new ReadOnlySpan<JsBuffer>(call->Buffers, call->BuffersCount);
+            var result = SyncCall.Run(
+                call->Environment,
+                call->Function,
+                call->Target,
+                call->ArgumentCount,
+                arguments,
+                buffers,
+                out bool failed
+            );
+            call->ResultLength = result.Length;
+            if (result.Length <= call->MemoryLength)
+                result.CopyTo(new Span<byte>(call->Memory, call->MemoryLength));
+            else
+                SyncCall.Keep(result);
+            return failed ? Failed : Ok;
+        }
+        catch
+        {
+            call->ResultLength = 0;
+            return Failed;
+        }
+    }
+
+    [UnmanagedCallersOnly]
+    static int TakeResult(byte* target, int length)
+    {
+        try
+        {
+            SyncCall.TakeResult(new Span<byte>(target, length));
+            return Ok;
+        }
+        catch
+        {
+            return Failed;
+        }
+    }
+
     static void Pump()
     {
-        var environments = new Dictionary<ulong, JsEnvironment>();
         Batch batch;
         while (true)
         {
             if (native.Wait(&batch) != Ok)
                 continue;
-            if (!environments.TryGetValue(batch.Environment, out var environment))
-                environments.Add(batch.Environment, environment = new JsEnvironment(batch.Environment));
+            var environment = JsEnvironments.Get(batch.Environment);
             if (batch.Closed != 0)
             {
-                environments.Remove(batch.Environment);
+                JsEnvironments.Remove(environment);
                 environment.Close();
                 continue;
             }

@@ -4,6 +4,7 @@ import { checkOptions, describe } from '../hosting/options.ts';
 import { start } from '../hosting/runtime.ts';
 import { type AppSource, absolute, checkSource, resolveSource } from '../hosting/source.ts';
 import { type Caller, type CallOptions, invoke } from './calls.ts';
+import { invokeSync } from './sync-calls.ts';
 
 /** Options of `owin.func()`. */
 export interface FunctionOptions {
@@ -37,6 +38,14 @@ export interface DotnetFunction<A extends unknown[] = any[], R = any> extends As
    * `ERR_OWIN_FUNCTION_QUEUE_FULL`, `ERR_OWIN_FUNCTION_CLOSED`, `ERR_OWIN_VALUE`, and what `ready` rejects with
    */
   (...args: [...A, options?: CallOptions]): Promise<R>;
+  /**
+   * Calls the method on Node's thread, which waits for it: for work that is shorter than a change of threads, some
+   * microseconds. Everything else in the process waits as well, also for a garbage collection of .NET's.
+   *
+   * @throws the method's exception; OwinError as above, `ERR_OWIN_FUNCTION_LOADING` before `ready`,
+   * `ERR_OWIN_FUNCTION_SIGNATURE` for a method that returns a Task
+   */
+  sync(...args: A): R;
   /** What was bound. Rejects where the assembly or the method is not to be had. */
   readonly ready: Promise<FunctionInfo>;
   /** Takes no further calls, waits for those that run, and lets the method go. */
@@ -74,6 +83,7 @@ export function createFunction<A extends unknown[] = any[], R = any>(
   const bound = new Bound(absolute(source), name, options);
   const call = (...args: unknown[]) => bound.call(args);
   const own = {
+    sync: (...args: unknown[]) => bound.sync(args),
     ready: bound.ready,
     close: () => bound.close(),
     [Symbol.asyncDispose]: () => bound.close(),
@@ -89,6 +99,8 @@ class Bound implements Caller {
   readonly #name: string;
   readonly #number = ++lastNumber;
   #isReady = false;
+  // Whether all it stands for have their results when they return.
+  #isImmediate = false;
   #inFlight = 0;
   #drained: (() => void) | undefined;
   #closing: Promise<void> | undefined;
@@ -111,6 +123,12 @@ class Bound implements Caller {
     this.#inFlight++;
     if (this.#isReady) return invoke(this, this.#number, 0, args, options?.signal);
     return this.#callLater(args, options);
+  }
+
+  sync(args: unknown[]): unknown {
+    if (this.#closing) throw this.#closed();
+    if (!this.#isImmediate) throw this.#notImmediate();
+    return invokeSync(this.#number, 0, args);
   }
 
   callEnded(): void {
@@ -145,9 +163,10 @@ class Bound implements Caller {
     const path = await resolveSource(source, runtime, true);
     const priority = priorities.indexOf(options.priority ?? 'normal');
     const limits = [String(options.concurrency ?? 0), String(priority)];
-    const { location, assembly, name, signatures } = pairs(
+    const { location, assembly, name, signatures, immediate } = pairs(
       await command('bind', String(this.#number), path, this.#name, ...limits),
     ) as Record<string, string>;
+    this.#isImmediate = immediate === 'true';
     return {
       location: location as string,
       assembly: assembly as string,
@@ -155,6 +174,18 @@ class Bound implements Caller {
       signatures: (signatures as string).split('\n'),
       runtime: runtime.version as string,
     };
+  }
+
+  #notImmediate(): OwinError {
+    return this.#isReady
+      ? new OwinError(
+          'ERR_OWIN_FUNCTION_SIGNATURE',
+          `${this.#name} returns a Task: sync() is for methods whose result is there when they return.`,
+        )
+      : new OwinError(
+          'ERR_OWIN_FUNCTION_LOADING',
+          `${this.#name} is not loaded yet, so sync() cannot call it.`,
+        );
   }
 
   #closed(): OwinError {

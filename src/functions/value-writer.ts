@@ -31,7 +31,7 @@ export function writeValues(
 }
 
 /** The arguments of a call, one behind the other. */
-export function writeArguments(args: unknown[], owner: FunctionOwner): Buffer {
+export function writeArguments(args: unknown[], owner?: FunctionOwner): Buffer {
   const writer = new ValueWriter(owner);
   for (let i = 0; i < args.length; i++) writer.write(args[i], `argument ${i + 1}`);
   return writer.bytes();

@@ -9,6 +9,16 @@ interface Addon {
   submit(frames: Uint8Array, length: number, buffers?: Uint8Array[]): void;
   take(target: Uint8Array): number;
   ask(frame: Uint8Array, number: number, milliseconds: number): Uint8Array | undefined;
+  invoke(
+    number: number,
+    target: number,
+    argumentCount: number,
+    memory: Uint8Array,
+    argumentsLength: number,
+    buffers?: Uint8Array[],
+  ): number;
+  takeResult(target: Uint8Array): void;
+  copyFrom(address: number, target: Uint8Array): void;
   ref(): void;
   unref(): void;
   start(options: NativeStartOptions): { attempt: number; holds: boolean };
@@ -106,6 +116,33 @@ export function ask(
   milliseconds: number,
 ): Uint8Array | undefined {
   return addon.ask(frame, number, milliseconds);
+}
+
+/**
+ * Calls a function of .NET's on this thread, which waits for it. The arguments are in `memory`, and then the result.
+ *
+ * @returns the result's length, or minus that and 1 for an error; more than the memory's: see `takeResult`
+ */
+export function invokeNow(
+  number: number,
+  target: number,
+  argumentCount: number,
+  memory: Uint8Array,
+  argumentsLength: number,
+  buffers?: Uint8Array[],
+): number {
+  if (buffers) return addon.invoke(number, target, argumentCount, memory, argumentsLength, buffers);
+  return addon.invoke(number, target, argumentCount, memory, argumentsLength);
+}
+
+/** Gets the result of the last `invokeNow`, which was too long for its memory. */
+export function takeResult(target: Uint8Array): void {
+  addon.takeResult(target);
+}
+
+/** Copies memory of .NET's, which stays in place until .NET hears that it was taken. */
+export function copyFrom(address: number, target: Uint8Array): void {
+  addon.copyFrom(address, target);
 }
 
 /**

@@ -98,6 +98,10 @@ const addon = {
     owner: 'owin',
     probed: [],
   }),
+  // Every function returns nothing.
+  invoke: () => 0,
+  takeResult() {},
+  copyFrom() {},
   ref() {},
   unref() {},
   awaitStart() {},

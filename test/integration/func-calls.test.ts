@@ -39,3 +39,34 @@ describe('a call', () => {
     expect(await Promise.all(sums)).toEqual(Array.from({ length: 5_000 }, (_, i) => i + 1));
   });
 });
+
+describe('a synchronous call', () => {
+  test('has its result when it returns', async () => {
+    const add = calls('Add');
+    await add.ready;
+    expect(add.sync(40, 2)).toBe(42);
+    const text = calls('Text');
+    await text.ready;
+    const long = 'ab'.repeat(200_000);
+    expect(text.sync(long)).toBe(long);
+  });
+
+  test('throws what the method throws', async () => {
+    const fails = calls('Fails');
+    await fails.ready;
+    expect(() => fails.sync('now')).toThrow(
+      expect.objectContaining({ name: 'System.InvalidOperationException', message: 'now' }),
+    );
+  });
+
+  test('is refused before the function is loaded, and for a method that returns a Task', async () => {
+    const later = calls('AddAsync');
+    expect(() => later.sync(1, 2)).toThrow(
+      expect.objectContaining({ code: 'ERR_OWIN_FUNCTION_LOADING' }),
+    );
+    await later.ready;
+    expect(() => later.sync(1, 2)).toThrow(
+      expect.objectContaining({ code: 'ERR_OWIN_FUNCTION_SIGNATURE' }),
+    );
+  });
+});

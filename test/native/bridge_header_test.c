@@ -10,6 +10,12 @@ _Static_assert(offsetof(OwinBatch, buffers) == 16, "OwinBatch");
 _Static_assert(offsetof(OwinBatch, frames_length) == 24, "OwinBatch");
 _Static_assert(offsetof(OwinBatch, closed) == 32, "OwinBatch");
 _Static_assert(sizeof(OwinBuffer) == 16, "OwinBuffer");
+_Static_assert(offsetof(OwinCall, memory) == 8, "OwinCall");
+_Static_assert(offsetof(OwinCall, buffers) == 16, "OwinCall");
+_Static_assert(offsetof(OwinCall, memory_length) == 24, "OwinCall");
+_Static_assert(offsetof(OwinCall, function) == 36, "OwinCall");
+_Static_assert(offsetof(OwinCall, result_length) == 48, "OwinCall");
+_Static_assert(offsetof(OwinManaged, size) == 0, "size comes first");
 
 static int32_t OWIN_CALL Wait(OwinBatch* batch) {
   batch->closed = 1;

@@ -13,7 +13,7 @@ internal sealed class BoundFunction
     readonly string name;
     readonly Lazy<object?> instance;
     readonly int concurrency;
-    readonly Queue<FunctionCall> waiting = new();
+    readonly Queue<QueuedCall> waiting = new();
     int running;
 
     public BoundFunction(FunctionLibrary library, string name, int concurrency, WorkPriority priority)
@@ -31,7 +31,7 @@ internal sealed class BoundFunction
     public WorkPriority Priority { get; }
 
     /// <summary>Queues a call, or lets it wait for its turn. False: too much waits.</summary>
-    public bool TryQueue(FunctionCall call)
+    public bool TryQueue(QueuedCall call)
     {
         if (concurrency > 0)
         {
@@ -55,7 +55,7 @@ internal sealed class BoundFunction
     {
         if (concurrency == 0)
             return;
-        FunctionCall? next;
+        QueuedCall? next;
         lock (waiting)
         {
             if (!waiting.TryDequeue(out next))

@@ -11,9 +11,11 @@ internal sealed class FunctionTable
 {
     readonly object gate = new();
     readonly object loading = new();
-    readonly Dictionary<int, BoundFunction> functions = [];
+
+    // By number; replaced when it must grow, so that it is read without the gate.
+    volatile BoundFunction?[] functions = new BoundFunction?[16];
     readonly Dictionary<string, FunctionLibrary> libraries = new(StringComparer.Ordinal);
-    readonly Dictionary<(int Slot, int Generation), FunctionCall> cancellable = [];
+    readonly Dictionary<(int Slot, int Generation), QueuedCall> cancellable = [];
     bool closed;
 
     /// <summary>Makes a method callable. Throws where there is none, or it cannot be called.</summary>
@@ -36,7 +38,7 @@ internal sealed class FunctionTable
                             ErrorCodes.EnvironmentClosed,
                             "The JavaScript environment closed meanwhile."
                         );
-                    functions.Add(number, function);
+                    Set(number, function);
                 }
                 library.Functions++;
                 return function;
@@ -54,15 +56,34 @@ internal sealed class FunctionTable
     {
         lock (loading)
         {
-            BoundFunction? function;
+            if (Find(number) is not { } function)
+                return;
             lock (gate)
-            {
-                if (!functions.Remove(number, out function))
-                    return;
-            }
+                Set(number, null);
             function.Library.Functions--;
             Leave(function.Library);
         }
+    }
+
+    /// <summary>The function of that number, or null.</summary>
+    public BoundFunction? Find(int number)
+    {
+        var all = functions;
+        return (uint)number < (uint)all.Length ? all[number] : null;
+    }
+
+    /// <summary>What is said where <see cref="Find" /> finds nothing.</summary>
+    public static OwinException Gone() => new(ErrorCodes.FunctionClosed, "The function has been closed.");
+
+    void Set(int number, BoundFunction? function)
+    {
+        if (number >= functions.Length)
+        {
+            var larger = new BoundFunction?[Math.Max(number + 1, functions.Length * 2)];
+            functions.CopyTo(larger, 0);
+            functions = larger;
+        }
+        functions[number] = function;
     }
 
     void Leave(FunctionLibrary library)
@@ -82,16 +103,12 @@ internal sealed class FunctionTable
         ReadOnlySpan<byte> payload
     )
     {
-        BoundFunction? function;
-        lock (gate)
-            function = functions.GetValueOrDefault(number);
-        if (function == null)
+        if (Find(number) is not { } function)
         {
-            var gone = new OwinException(ErrorCodes.FunctionClosed, "The function has been closed.");
-            FrameWriter.Error(environment.Id, ToJs.Threw, slot, generation, gone);
+            FrameWriter.Error(environment.Id, ToJs.Threw, slot, generation, Gone());
             return;
         }
-        var call = new FunctionCall(environment, slot, generation, function, count, payload.ToArray());
+        var call = new QueuedCall(environment, slot, generation, function, count, payload.ToArray());
         if ((flags & InvokeFlags.Cancellable) != 0)
         {
             call.MakeCancellable();
@@ -105,13 +122,13 @@ internal sealed class FunctionTable
     /// <summary>JavaScript does not want a call any more; it may have ended meanwhile.</summary>
     public void Cancel(int slot, int generation)
     {
-        FunctionCall? call;
+        QueuedCall? call;
         lock (gate)
             call = cancellable.GetValueOrDefault((slot, generation));
         call?.Cancel();
     }
 
-    public void Ended(FunctionCall call)
+    public void Ended(QueuedCall call)
     {
         lock (gate)
             cancellable.Remove((call.Slot, call.Generation));
@@ -123,7 +140,7 @@ internal sealed class FunctionTable
         lock (gate)
         {
             closed = true;
-            functions.Clear();
+            functions = [];
         }
         ThreadPool.UnsafeQueueUserWorkItem(static table => table.LeaveAll(), this, preferLocal: false);
     }

@@ -2,8 +2,8 @@ namespace Owin.Host.Functions;
 
 /// <summary>
 /// Threads for work that keeps a processor busy: functions, and handlers that are <c>cpuBound</c>. They are not the
-/// thread pool's, so requests are answered meanwhile. Made when they are needed, up to <see cref="Size" />; gone when
-/// they have been idle for a while.
+/// thread pool's, and their priority is lower, so requests are answered meanwhile. Made when they are needed, up to
+/// <see cref="Size" />; gone when they have been idle for a while.
 /// <para>Threads: any. <c>gate</c> is held for as long as a queue takes an item.</para>
 /// <para>
 /// Invariant: where work waits and a thread can take it, one is on its way (<c>coming</c>), and only one: it sends for
@@ -69,6 +69,7 @@ internal static class FunctionThreads
 
     static void Run()
     {
+        Bridge.LowerPriority();
         SynchronizationContext.SetSynchronizationContext(FunctionContext.Instance);
         var context = ExecutionContext.Capture()!;
         lock (gate)

@@ -25,6 +25,8 @@ static unsafe class FakeNative
         public delegate* unmanaged<ulong, byte*, byte*, int, int> Copy;
         public delegate* unmanaged<ulong> Primary;
         public delegate* unmanaged<ulong, int, byte*, int, int> Reply;
+        public delegate* unmanaged<void*, int> Serve;
+        public delegate* unmanaged<int> LowerPriority;
     }
 
     [StructLayout(LayoutKind.Sequential)]
@@ -65,6 +67,8 @@ static unsafe class FakeNative
             Copy = &Copy,
             Primary = &Primary,
             Reply = &Reply,
+            Serve = &Serve,
+            LowerPriority = &LowerPriority,
         };
         delegate* unmanaged<void*, int> initialize = &Bridge.Initialize;
         if (initialize(&table) != Ok)
@@ -93,6 +97,12 @@ static unsafe class FakeNative
 
     /// <summary>Hands the environment's last batch to the pump.</summary>
     public static void SubmitClose(ulong environment) => Batches.Add(new(environment, [], [], Closed: true));
+
+    [UnmanagedCallersOnly]
+    static int Serve(void* managed) => Ok;
+
+    [UnmanagedCallersOnly]
+    static int LowerPriority() => Ok;
 
     [UnmanagedCallersOnly]
     static int Wait(Batch* batch)

@@ -1,0 +1,89 @@
+using Owin.Host.Http;
+
+namespace Owin.Host.Functions;
+
+/// <summary>
+/// A call that a function thread runs: queued → running → ended. It ends with a frame, which frees its slot.
+/// <para>Threads: the pump makes it and cancels it.</para>
+/// </summary>
+internal sealed class QueuedCall(
+    JsEnvironment environment,
+    int slot,
+    int generation,
+    BoundFunction function,
+    int argumentCount,
+    byte[] arguments
+) : FunctionCall(function, argumentCount), IThreadPoolWorkItem
+{
+    CancellationTokenSource? cancelling;
+    JsFunctions? functions;
+
+    public int Slot => slot;
+    public int Generation => generation;
+
+    public override CancellationToken Cancellation => cancelling?.Token ?? Function.Library.Closing;
+
+    /// <summary>JavaScript may cancel it.</summary>
+    public void MakeCancellable() =>
+        cancelling = CancellationTokenSource.CreateLinkedTokenSource(Function.Library.Closing);
+
+    /// <summary>It is not wanted any more. What the app has registered for that runs elsewhere.</summary>
+    public void Cancel() =>
+        cancelling!
+            .CancelAsync()
+            .ContinueWith(
+                static task => UnhandledExceptions.Post(task.Exception!),
+                TaskContinuationOptions.OnlyOnFaulted
+            );
+
+    public void Execute()
+    {
+        FunctionCounts.Begin();
+        try
+        {
+            if (cancelling is { IsCancellationRequested: true })
+                throw new OwinException(ErrorCodes.Cancelled, "The call was aborted before it began.");
+            if (arguments.Length > 0)
+                functions = new JsFunctions(environment, "call");
+            var reader = new ValueReader(arguments, functions!);
+            Function.Invoke(ref reader, this);
+        }
+        catch (Exception error)
+        {
+            Throw(error);
+        }
+    }
+
+    /// <summary>Ends it before it has begun: too much waits.</summary>
+    public void Refuse()
+    {
+        FunctionCounts.Begin();
+        Throw(
+            new OwinException(
+                ErrorCodes.FunctionQueueFull,
+                $"{FunctionThreads.QueueLimit} calls wait already, which is the limit."
+            )
+        );
+    }
+
+    protected override void End(ReadOnlySpan<byte> result)
+    {
+        Ended();
+        FrameWriter.Returned(environment.Id, slot, generation, result);
+    }
+
+    public override void Throw(Exception error)
+    {
+        Ended();
+        FrameWriter.Error(environment.Id, ToJs.Threw, slot, generation, error);
+    }
+
+    void Ended()
+    {
+        functions?.Close();
+        if (cancelling != null)
+            environment.Functions.Ended(this);
+        FunctionCounts.End();
+        Function.Ended();
+    }
+}

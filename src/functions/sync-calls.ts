@@ -1,0 +1,36 @@
+import { readError } from '../errors.ts';
+import { invokeNow, takeResult } from '../hosting/bridge.ts';
+import { readTexts } from '../http/text-fields.ts';
+import { readValue } from './value-reader.ts';
+import { writeArguments } from './value-writer.ts';
+
+const memory = Buffer.allocUnsafeSlow(64 * 1024);
+
+/**
+ * Calls the .NET function of that number on this thread.
+ *
+ * @param target number of the object it is called on; 0: none
+ * @throws what the function throws
+ */
+export function invokeSync(number: number, target: number, args: unknown[]): unknown {
+  let bytes: Buffer = memory;
+  let length = 0;
+  if (args.length > 0) {
+    const payload = writeArguments(args);
+    length = payload.length;
+    if (length > memory.length) bytes = payload;
+    else memory.set(payload);
+  }
+  const outcome = invokeNow(number, target, args.length, bytes, length);
+  if (outcome === 0) return undefined;
+  const size = outcome < 0 ? -1 - outcome : outcome;
+  const result = size > bytes.length ? take(size) : bytes.subarray(0, size);
+  if (outcome > 0) return readValue(result);
+  throw readError(readTexts(result, 0, size) ?? []);
+}
+
+function take(size: number): Buffer {
+  const result = Buffer.allocUnsafeSlow(size);
+  takeResult(result);
+  return result;
+}
