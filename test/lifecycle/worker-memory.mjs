@@ -6,12 +6,11 @@
 // then ones with a handler. The slopes are least squares over all samples but the first, private memory of the
 // process in KB a cycle, and the managed heap's. Before each sample what is free in the heaps of glibc and .NET goes
 // back to the system: how much of it is touched at a time is a matter of luck. Linux, glibc and a C compiler.
-import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
-import path from 'node:path';
+import { spawn } from 'node:child_process';
 import readline from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { buildTrim } from '../support/trim.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -21,13 +20,7 @@ const { values } = parseArgs({
 });
 const script = fileURLToPath(new URL('fixtures/worker-cycles.mjs', import.meta.url));
 
-const root = path.resolve(import.meta.dirname, '../..');
-const addon = path.join(root, 'build', 'workers', 'trim.node');
-mkdirSync(path.dirname(addon), { recursive: true });
-execFileSync('cc', [
-  ...['-shared', '-fPIC', '-I', path.join(root, 'node_modules/node-api-headers/include')],
-  ...['-o', addon, path.join(root, 'test/lifecycle/fixtures/trim.c')],
-]);
+const addon = buildTrim();
 
 async function samplesOf(kind) {
   const args = [script, values.cycles, values.lanes, kind, addon];

@@ -1,13 +1,17 @@
-// The server under soak: express and the kitchen. Answers each message with a sample of itself, taken after a
-// collection of Node's garbage.
+// The server under soak: express and the kitchen. Answers each message with a sample of itself; to 'trim' after the
+// garbage of both sides has been collected and what is free given back to the system.
+//
+//   node --expose-gc server.mjs <addon made of trim.c>
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import http from 'node:http';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import express from 'express';
 import owin from 'owin';
 
 const kitchen = fileURLToPath(new URL('../apps/Kitchen/bin/Kitchen.dll', import.meta.url));
+const { trim } = createRequire(import.meta.url)(process.argv[2]);
 const MB = 1024 * 1024;
 
 const handler = owin(kitchen);
@@ -28,9 +32,15 @@ await once(server, 'listening');
 const kilobytes = (file, name) =>
   Number(readFileSync(file, 'utf8').match(new RegExp(`^${name}:\\s+(\\d+)`, 'm'))[1]);
 
-process.on('message', async () => {
-  const { exchanges, slots, dotnetExchanges, heap } = await owin.runtime.stats();
+async function collect() {
+  await (await handler.fetch('http://localhost/heap')).text();
   global.gc();
+  trim();
+}
+
+process.on('message', async (message) => {
+  if (message === 'trim') await collect();
+  const { exchanges, slots, dotnetExchanges, heap } = await owin.runtime.stats();
   process.send({
     held: exchanges + slots.used + dotnetExchanges + (requests - closed),
     requests,
