@@ -14,7 +14,7 @@ internal sealed partial class Exchange
     /// <c>node.Next</c>: hands the response to the handlers behind this one, with the headers set so far. Completes
     /// when the response has finished; fails when it was destroyed before.
     /// </summary>
-    public Task Next(IDictionary<string, object> environment)
+    public Task Next()
     {
         try
         {

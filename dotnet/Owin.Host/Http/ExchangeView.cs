@@ -25,8 +25,11 @@ internal abstract class ExchangeView
     /// <summary>Shows a status that others chose: an upgrade, or the handlers behind <c>node.Next</c>.</summary>
     public abstract void SetStatus(int status);
 
-    /// <summary>Shows the head that these handlers are about to send; <paramref name="lines" /> are NUL-joined.</summary>
-    public abstract void ShowResponse(int status, string lines);
+    /// <summary>
+    /// Shows the head that these handlers are about to send; <paramref name="lines" /> are NUL-joined. Asked only where
+    /// callbacks have been registered with <see cref="Exchange.OnSendingHeaders" />.
+    /// </summary>
+    public virtual void ShowResponse(int status, string lines) => throw new NotSupportedException();
 
     /// <summary>Whether the app has set another user than JavaScript knows, and which.</summary>
     public abstract bool HasNewUser(out object? user);

@@ -147,7 +147,7 @@ internal sealed class OwinEnvironment(Exchange exchange) : ExchangeView, IDictio
             25 => Nothing,
             26 => new Action(exchange.DisableResponseBuffering),
             27 or 28 => exchange.Head.OriginalUrl,
-            29 => exchange.HasNext ? new Func<IDictionary<string, object>, Task>(exchange.Next) : null,
+            29 => exchange.HasNext ? new Func<IDictionary<string, object>, Task>(_ => exchange.Next()) : null,
             30 => exchange.BodyLost ? True : null,
             RequestUser or ServerUser => exchange.Values?.User,
             31 => new Func<string, long, long?, CancellationToken, Task>(exchange.SendFile),

@@ -76,6 +76,16 @@ internal sealed class RequestBody(Exchange exchange, bool attached, bool socket 
         Signal();
     }
 
+    /// <summary>All of it has been read, or the exchange is over.</summary>
+    public bool IsRead
+    {
+        get
+        {
+            lock (gate)
+                return (ended || closed) && chunks.Count == 0;
+        }
+    }
+
     /// <summary>What came behind the body; null: nothing has.</summary>
     public HeaderDictionary? Trailers { get; private set; }
 
