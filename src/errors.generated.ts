@@ -20,7 +20,7 @@ export const errorTable = {
   ERR_OWIN_NULL_TASK: { base: 'Error', message: "{detail}" },
   ERR_OWIN_CANCELLED: { base: 'Error', message: "{detail}" },
   ERR_OWIN_RESPONSE: { base: 'Error', message: "{detail}" },
-  ERR_OWIN_VALUE: { base: 'TypeError', message: "{detail}" },
+  ERR_OWIN_MARSHAL: { base: 'TypeError', message: "{detail}" },
   ERR_OWIN_FUNCTION_NOT_FOUND: { base: 'Error', message: "{detail}" },
   ERR_OWIN_FUNCTION_SIGNATURE: { base: 'Error', message: "{detail}" },
   ERR_OWIN_FUNCTION_ARGUMENTS: { base: 'TypeError', message: "{detail}" },

@@ -22,7 +22,7 @@ internal static class ErrorCodes
     public const string NullTask = "ERR_OWIN_NULL_TASK";
     public const string Cancelled = "ERR_OWIN_CANCELLED";
     public const string Response = "ERR_OWIN_RESPONSE";
-    public const string Value = "ERR_OWIN_VALUE";
+    public const string Marshal = "ERR_OWIN_MARSHAL";
     public const string FunctionNotFound = "ERR_OWIN_FUNCTION_NOT_FOUND";
     public const string FunctionSignature = "ERR_OWIN_FUNCTION_SIGNATURE";
     public const string FunctionArguments = "ERR_OWIN_FUNCTION_ARGUMENTS";

@@ -21,7 +21,7 @@ export const errorHelp: Record<OwinErrorCode, string> = {
   ERR_OWIN_NULL_TASK: "Return a Task from the handler; `Task.CompletedTask` when there is nothing to wait for.",
   ERR_OWIN_CANCELLED: "The app's Task was cancelled before it answered; handle OperationCanceledException in the app to answer otherwise.",
   ERR_OWIN_RESPONSE: "Correct the status, header or body that the message names; the rules are in docs/owin-keys.md.",
-  ERR_OWIN_VALUE: "Give a value that can cross: null, booleans, numbers, texts, dates, bytes, and lists and dictionaries of these without cycles; from JavaScript also functions.",
+  ERR_OWIN_MARSHAL: "Give a value that .NET's type or JavaScript can hold; the message has its path, docs/marshalling.md the table.",
   ERR_OWIN_FUNCTION_NOT_FOUND: "Name a public method of a public type as `Namespace.Type.Method`; the message lists what there is.",
   ERR_OWIN_FUNCTION_SIGNATURE: "Call a method whose parameters and result can cross, or name one of several overloads by its parameter types: `Namespace.Type.Method(string, int)`.",
   ERR_OWIN_FUNCTION_ARGUMENTS: "Call the function with the arguments that the message lists.",

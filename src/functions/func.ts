@@ -35,7 +35,7 @@ export interface DotnetFunction<A extends unknown[] = any[], R = any> extends As
    *
    * @param args the arguments, and behind them optionally `{ signal }`
    * @throws (as a rejection) the method's exception; OwinError `ERR_OWIN_FUNCTION_ARGUMENTS`,
-   * `ERR_OWIN_FUNCTION_QUEUE_FULL`, `ERR_OWIN_FUNCTION_CLOSED`, `ERR_OWIN_VALUE`, and what `ready` rejects with
+   * `ERR_OWIN_FUNCTION_QUEUE_FULL`, `ERR_OWIN_FUNCTION_CLOSED`, `ERR_OWIN_MARSHAL`, and what `ready` rejects with
    */
   (...args: [...A, options?: CallOptions]): Promise<R>;
   /**

@@ -1,22 +1,25 @@
 // Writes the values that dotnet/Owin.Host/Functions/ValueReader.cs reads.
+import { types } from 'node:util';
 import { OwinError } from '../errors.ts';
 import { describe } from '../hosting/options.ts';
 import { type FunctionOwner, registerFunction } from './js-functions.ts';
-import { VALUE_DEPTH, ValueTag } from './values.ts';
+import { MarshalFault } from './marshal-fault.ts';
+import { ValueBytes } from './value-bytes.ts';
+import { elementKinds, VALUE_DEPTH, ValueTag } from './values.ts';
 
 /**
- * A value as bytes: null, booleans, numbers, bigints of 64 bits, texts, Dates, bytes, arrays, and objects as
- * dictionaries of their own enumerable properties; `undefined` is left out of objects and null elsewhere. What has
- * `toJSON` is written as what that returns.
+ * A value as bytes. docs/marshalling.md has the table of what can cross; `undefined` is left out of objects and null
+ * elsewhere. An object that has `toJSON` is written as what that returns.
  *
  * @param path what the value is, for the message of an error
  * @param owner whose functions in the value are; without one there may be none
- * @throws OwinError `ERR_OWIN_VALUE` with the path of what cannot be written: another type, a cycle, a depth above 64
+ * @throws OwinError `ERR_OWIN_MARSHAL` with the path of what cannot be written: another type, a cycle, a depth above
+ * 64, what throws while it is read
  */
 export function writeValue(value: unknown, path: string, owner?: FunctionOwner): Buffer {
   const writer = new ValueWriter(owner);
   writer.write(value, path);
-  return writer.bytes();
+  return writer.take();
 }
 
 /** Several values as a list, each with the path it has in a message. */
@@ -27,158 +30,245 @@ export function writeValues(
   const writer = new ValueWriter(owner);
   writer.begin(parts.length);
   for (const { value, path } of parts) writer.write(value, path);
-  return writer.bytes();
+  return writer.take();
 }
 
 /** The arguments of a call, one behind the other. */
 export function writeArguments(args: unknown[], owner?: FunctionOwner): Buffer {
   const writer = new ValueWriter(owner);
-  for (let i = 0; i < args.length; i++) writer.write(args[i], `argument ${i + 1}`);
-  return writer.bytes();
+  for (let i = 0; i < args.length; i++) writer.write(args[i], `$[${i}]`);
+  return writer.take();
 }
 
-class ValueWriter {
+/** Writes values one behind the other; may be used again after `take`. */
+export class ValueWriter {
+  /** Buffers that the values refer to, by index. .NET copies out of them, so they are to stay as they are until then. */
+  buffers: ArrayBufferView[] = [];
   readonly #owner: FunctionOwner | undefined;
+  readonly #referred: number;
+  readonly #bytes = new ValueBytes();
+  // Where in the value the writer is: what lies around it, and by which name or index.
   readonly #ancestors: object[] = [];
-  #buffer = Buffer.allocUnsafe(1024);
-  #used = 0;
+  readonly #keys: unknown[] = [];
+  #depth = 0;
+  #root = '';
 
-  constructor(owner: FunctionOwner | undefined) {
+  /**
+   * @param owner whose functions in the values are
+   * @param referred from so many bytes on a buffer is referred to
+   */
+  constructor(owner?: FunctionOwner, referred = Number.POSITIVE_INFINITY) {
     this.#owner = owner;
+    this.#referred = referred;
   }
 
-  bytes(): Buffer {
-    return this.#buffer.subarray(0, this.#used);
+  /** The bytes written so far, which the next ones overwrite where they are not `kept`; `buffers` begins anew. */
+  take(kept = true): Buffer {
+    if (this.buffers.length > 0) this.buffers = [];
+    return this.#bytes.take(kept);
   }
 
   /** Begins a list of so many values. */
   begin(count: number): void {
-    this.#tag(ValueTag.list);
-    this.#int(count);
+    this.#bytes.tagged(ValueTag.list, count);
   }
 
+  /** @throws OwinError `ERR_OWIN_MARSHAL`; nothing of what was written is left then */
   write(value: unknown, path: string): void {
+    this.#root = path;
+    this.#depth = 0;
+    try {
+      this.#write(value);
+    } catch (cause) {
+      if (cause instanceof MarshalFault) throw this.#error(cause.message, cause.depth);
+      throw this.#error(`cannot be read: ${shown(cause)}`, this.#depth, cause);
+    }
+  }
+
+  #write(value: unknown): void {
+    const bytes = this.#bytes;
     switch (typeof value) {
-      case 'undefined':
-        return this.#tag(ValueTag.null);
-      case 'boolean':
-        return this.#tag(value ? ValueTag.true : ValueTag.false);
-      case 'number':
-        return this.#number(value);
-      case 'bigint':
-        if (BigInt.asIntN(64, value) !== value) throw fault(path, 'a bigint of more than 64 bits');
-        return this.#long(value);
       case 'string':
-        this.#tag(ValueTag.string);
-        return this.#text(value);
-      case 'function':
-        if (!this.#owner) throw fault(path, 'a function');
-        this.#tag(ValueTag.function);
-        return this.#int(registerFunction(this.#owner, value as (argument: unknown) => unknown));
+        bytes.tag(ValueTag.string);
+        return bytes.text(value);
+      case 'number':
+        if ((value | 0) === value && (value !== 0 || !Object.is(value, -0)))
+          return bytes.tagged(ValueTag.int, value);
+        return bytes.taggedDouble(ValueTag.double, value);
+      case 'undefined':
+        return bytes.tag(ValueTag.null);
+      case 'boolean':
+        return bytes.tag(value ? ValueTag.true : ValueTag.false);
+      case 'bigint':
+        return bytes.bigint(value);
       case 'object':
-        return value === null ? this.#tag(ValueTag.null) : this.#object(value, path);
+        return value === null ? bytes.tag(ValueTag.null) : this.#object(value);
+      case 'function':
+        if (!this.#owner) throw new MarshalFault('is a function');
+        return bytes.tagged(
+          ValueTag.function,
+          registerFunction(this.#owner, value as (argument: unknown) => unknown),
+        );
       default:
-        throw fault(path, `a ${typeof value}`);
+        throw new MarshalFault(`is a ${typeof value}`);
     }
   }
 
-  #object(value: object, path: string): void {
-    if (value instanceof Date) {
-      if (Number.isNaN(value.getTime())) throw fault(path, 'an invalid Date');
-      this.#tag(ValueTag.date);
-      return this.#double(value.getTime());
+  #object(value: object): void {
+    const prototype = Object.getPrototypeOf(value);
+    if (prototype !== Object.prototype && prototype !== Array.prototype) {
+      if (ArrayBuffer.isView(value)) return this.#view(value);
+      if (types.isAnyArrayBuffer(value)) return this.#view(new Uint8Array(attached(value)));
+      if (types.isDate(value)) {
+        const time = value.getTime();
+        if (Number.isNaN(time)) throw new MarshalFault('is an invalid Date');
+        return this.#bytes.taggedDouble(ValueTag.date, time);
+      }
+      const refused = refusedKind(value);
+      if (refused) throw new MarshalFault(`is ${refused}`);
     }
-    if (value instanceof Uint8Array) return this.#bytes(value);
-    if (value instanceof ArrayBuffer) return this.#bytes(new Uint8Array(value));
-    if (this.#ancestors.includes(value)) throw fault(path, 'a part of what it lies in: a cycle');
-    if (this.#ancestors.length === VALUE_DEPTH)
-      throw fault(path, `${VALUE_DEPTH} lists and objects deep`);
-    this.#ancestors.push(value);
-    if ('toJSON' in value && typeof value.toJSON === 'function') this.write(value.toJSON(), path);
-    else if (Array.isArray(value)) this.#list(value, path);
-    else this.#dictionary(value instanceof Map ? [...value] : Object.entries(value), path);
-    this.#ancestors.pop();
+    if (this.#depth === VALUE_DEPTH) throw this.#tooDeep(value);
+    this.#ancestors[this.#depth++] = value;
+    if ('toJSON' in value && typeof value.toJSON === 'function') {
+      this.#keys[this.#depth] = undefined;
+      this.#write(value.toJSON());
+    } else if (Array.isArray(value)) this.#list(value);
+    else if (types.isMap(value)) this.#map(value);
+    else if (types.isSet(value)) this.#set(value);
+    else this.#dictionary(value as Record<string, unknown>);
+    this.#depth--;
   }
 
-  #list(values: unknown[], path: string): void {
-    this.begin(values.length);
-    for (let i = 0; i < values.length; i++) this.write(values[i], `${path}[${i}]`);
-  }
-
-  #dictionary(entries: [unknown, unknown][], path: string): void {
-    const present = entries.filter(([, value]) => value !== undefined);
-    this.#tag(ValueTag.dictionary);
-    this.#int(present.length);
-    for (const [name, value] of present) {
-      if (typeof name !== 'string') throw fault(path, 'a Map with keys that are no texts');
-      this.#text(name);
-      this.write(value, `${path}.${name}`);
+  #list(values: unknown[]): void {
+    const { length } = values;
+    this.begin(length);
+    for (let i = 0; i < length; i++) {
+      this.#keys[this.#depth] = i;
+      this.#write(values[i]);
     }
   }
 
-  #number(value: number): void {
-    if ((value | 0) === value && !Object.is(value, -0)) {
-      this.#tag(ValueTag.int);
-      this.#int(value);
-    } else if (Number.isSafeInteger(value) && value !== 0) {
-      this.#long(BigInt(value));
+  #dictionary(object: Record<string, unknown>): void {
+    const bytes = this.#bytes;
+    const count = bytes.counted(ValueTag.dictionary);
+    let present = 0;
+    for (const name of Object.keys(object)) {
+      this.#keys[this.#depth] = name;
+      const value = object[name];
+      if (value === undefined) continue;
+      bytes.text(name);
+      this.#write(value);
+      present++;
+    }
+    bytes.setInt(count, present);
+  }
+
+  #set(values: Set<unknown>): void {
+    this.#bytes.tagged(ValueTag.set, values.size);
+    let i = 0;
+    for (const value of values) {
+      this.#keys[this.#depth] = i++;
+      this.#write(value);
+    }
+  }
+
+  #map(map: Map<unknown, unknown>): void {
+    this.#bytes.tagged(ValueTag.map, map.size);
+    for (const [key, value] of map) {
+      this.#keys[this.#depth] = typeof key === 'object' || typeof key === 'symbol' ? '(key)' : key;
+      this.#write(key);
+      this.#write(value);
+    }
+  }
+
+  #view(view: ArrayBufferView): void {
+    attached(view.buffer);
+    const bytes = this.#bytes;
+    const kind = kindOf(view);
+    const refer = view.byteLength > this.#referred;
+    if (kind === undefined) {
+      if (refer) return bytes.tagged(ValueTag.bytesBuffer, this.buffers.push(view) - 1);
+      bytes.tagged(ValueTag.bytes, view.byteLength);
     } else {
-      this.#tag(ValueTag.double);
-      this.#double(value);
+      bytes.tag(refer ? ValueTag.arrayBuffer : ValueTag.array);
+      bytes.tag(kind);
+      if (refer) return bytes.int(this.buffers.push(view) - 1);
+      bytes.int((view as Int8Array).length);
     }
+    bytes.raw(view);
   }
 
-  #tag(tag: number): void {
-    this.#reserve(1);
-    this.#buffer[this.#used++] = tag;
+  // Every cycle ends here, so nobody looks for one before.
+  #tooDeep(value: object): MarshalFault {
+    const line = [...this.#ancestors.slice(0, VALUE_DEPTH), value];
+    const again = line.findIndex((each, i) => line.indexOf(each) < i);
+    return again < 0
+      ? new MarshalFault(`is ${VALUE_DEPTH} lists and objects deep`)
+      : new MarshalFault('is a part of what it lies in: a cycle', again);
   }
 
-  #int(value: number): void {
-    this.#reserve(4);
-    this.#used = this.#buffer.writeInt32LE(value, this.#used);
-  }
-
-  #long(value: bigint): void {
-    this.#tag(ValueTag.long);
-    this.#reserve(8);
-    this.#used = this.#buffer.writeBigInt64LE(value, this.#used);
-  }
-
-  #double(value: number): void {
-    this.#reserve(8);
-    this.#used = this.#buffer.writeDoubleLE(value, this.#used);
-  }
-
-  #text(text: string): void {
-    this.#int(text.length * 2);
-    this.#reserve(text.length * 2);
-    this.#used += this.#buffer.write(text, this.#used, 'utf16le');
-  }
-
-  #bytes(bytes: Uint8Array): void {
-    this.#tag(ValueTag.bytes);
-    this.#int(bytes.length);
-    this.#reserve(bytes.length);
-    this.#buffer.set(bytes, this.#used);
-    this.#used += bytes.length;
-  }
-
-  #reserve(more: number): void {
-    const needed = this.#used + more;
-    if (needed <= this.#buffer.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(needed, this.#buffer.length * 2));
-    this.#buffer.copy(larger, 0, 0, this.#used);
-    this.#buffer = larger;
+  #error(what: string, depth = this.#depth, cause?: unknown): OwinError {
+    const keys = this.#keys.slice(1, depth + 1);
+    const path = keys.map((key) => {
+      if (key === undefined) return '';
+      return typeof key === 'number' ? `[${key}]` : `.${String(key)}`;
+    });
+    this.take(false);
+    return new OwinError('ERR_OWIN_MARSHAL', `${this.#root}${path.join('')} ${what}.`, {
+      ...(cause === undefined ? {} : { cause }),
+    });
   }
 }
 
-function fault(path: string, what: string): OwinError {
-  const known = 'null, booleans, numbers, texts, Dates, bytes, arrays and objects of these';
-  return new OwinError('ERR_OWIN_VALUE', `${path} is ${what}; what can cross to .NET is ${known}.`);
+function kindOf(view: ArrayBufferView): number | undefined {
+  if (view instanceof Uint8Array || view instanceof DataView) return undefined;
+  if (view instanceof Uint8ClampedArray) return undefined;
+  const name = Object.prototype.toString.call(view).slice(8, -1);
+  const kind = elementKinds.findIndex((each) => each.name === name);
+  // Uint8Arrays of another realm are bytes as well.
+  if (kind === 1 || name === 'Uint8ClampedArray' || name === 'DataView') return undefined;
+  if (kind < 0) throw new MarshalFault(`is a ${name}`);
+  return kind;
+}
+
+/** @throws MarshalFault for memory that was transferred to somebody else */
+function attached<T extends ArrayBufferLike>(buffer: T): T {
+  if (buffer.byteLength === 0 && isDetached(buffer))
+    throw new MarshalFault('is a detached ArrayBuffer');
+  return buffer;
+}
+
+// `detached` is newer than Node 20.
+function isDetached(buffer: ArrayBufferLike): boolean {
+  try {
+    new Uint8Array(buffer);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** What has state that cannot be seen, and would arrive as an empty object. */
+function refusedKind(value: object): string | undefined {
+  if (types.isPromise(value)) return 'a Promise';
+  if (types.isRegExp(value)) return 'a RegExp';
+  if (types.isWeakMap(value) || types.isWeakSet(value)) return 'a weak collection';
+  if (value instanceof WeakRef) return 'a WeakRef';
+  if (types.isGeneratorObject(value)) return 'a generator';
+  if (types.isBoxedPrimitive(value)) return 'a boxed primitive';
+  return undefined;
+}
+
+function shown(thrown: unknown): string {
+  try {
+    return String(thrown);
+  } catch {
+    return 'what it threw cannot be shown';
+  }
 }
 
 /** Throws unless it is an object that can be a dictionary. */
 export function checkDictionary(value: unknown, path: string): asserts value is object {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new OwinError('ERR_OWIN_VALUE', `${path} takes an object, not ${describe(value)}.`);
+    throw new OwinError('ERR_OWIN_MARSHAL', `${path} takes an object, not ${describe(value)}.`);
 }

@@ -1,15 +1,18 @@
-/** Kinds of values as they cross: dotnet/Owin.Host/Functions/ValueTag.cs has the same. */
+/**
+ * Kinds of values as they cross: dotnet/Owin.Host/Functions/ValueTag.cs has the same. A *text* is an int32 count and
+ * so many latin-1 bytes, or a negative count and so many UTF-16 units.
+ */
 export const ValueTag = {
   null: 0,
   false: 1,
   true: 2,
   /** int32 */
   int: 3,
-  /** int64 */
+  /** int64: a bigint to .NET; from .NET a number where that is safe */
   long: 4,
   /** float64 */
   double: 5,
-  /** int32 length in bytes, UTF-16 */
+  /** a text */
   string: 6,
   /** float64, milliseconds since 1970 UTC */
   date: 7,
@@ -17,11 +20,42 @@ export const ValueTag = {
   bytes: 8,
   /** int32 count, values */
   list: 9,
-  /** int32 count, name (as a string without its tag) and value of each */
+  /** int32 count, name (a text) and value of each */
   dictionary: 10,
   /** int32 number of a function of JavaScript's */
   function: 11,
+  /** uint64 */
+  ulong: 12,
+  /** int32 length, bytes of two's complement, the lowest first */
+  bigInt: 13,
+  /** int32 index of a buffer beside the values */
+  bytesBuffer: 14,
+  /** byte kind of element, int32 count, elements */
+  array: 15,
+  /** byte kind of element, int32 index of a buffer beside the values */
+  arrayBuffer: 16,
+  /** int32 count, values */
+  set: 17,
+  /** int32 count, key and value of each */
+  map: 18,
 } as const;
+
+/** Kinds of elements, in the order of their numbers (`ElementKind` in .NET), with the bytes of one. */
+export const elementKinds = [
+  Int8Array,
+  Uint8Array,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  Float32Array,
+  Float64Array,
+  BigInt64Array,
+  BigUint64Array,
+] as const;
 
 /** So many lists and dictionaries may lie in each other. */
 export const VALUE_DEPTH = 64;
+
+/** So many bytes may values take that cross together, large buffers not counted. */
+export const VALUE_BYTES = 2 ** 29;

@@ -19,7 +19,7 @@ export interface ClientCertificate {
  * Values for the request's environment as bytes, in the order that RequestValues.cs reads: `req.owin`, `req.user`, the
  * client's certificate, the active span. Undefined: there are none.
  *
- * @throws OwinError `ERR_OWIN_VALUE` for what cannot cross
+ * @throws OwinError `ERR_OWIN_MARSHAL` for what cannot cross
  */
 export function requestValues(
   req: RequestWithValues,

@@ -16,7 +16,12 @@ internal abstract class FunctionCall(BoundFunction function, int argumentCount)
     public void Return() => End(default);
 
     /// <summary>Ends it with a result. Throws for one that cannot cross; the call has not ended then.</summary>
-    public void Return<T>(T value) => End(ValueWriter.Write(value, "the result"));
+    public void Return<T>(T value)
+    {
+        using var writer = ValueWriter.Rent();
+        ValueCodecs.Get<T>().Write(writer, value, "$");
+        End(writer.Written);
+    }
 
     /// <summary>Ends it with what it has failed with.</summary>
     public abstract void Throw(Exception error);

@@ -17,6 +17,9 @@ internal sealed class JsFunctions(JsEnvironment environment, string owner)
     readonly HashSet<int> pending = [];
     bool closed;
 
+    /// <summary>The environment whose functions these are.</summary>
+    public ulong Environment => environment.Id;
+
     /// <summary>The function of that number.</summary>
     public Func<object, Task<object>> Get(int number) => argument => Begin(number, argument);
 

@@ -12,13 +12,15 @@ internal abstract class Parameter<T>
 /// <summary>A parameter that JavaScript gives a value.</summary>
 internal sealed class ValueParameter<T>(ParameterInfo parameter, int index) : Parameter<T>
 {
+    readonly ValueCodec<T> codec = ValueCodecs.Get<T>();
+    readonly string path = $"$.{parameter.Name}";
     readonly T? otherwise = parameter.HasDefaultValue ? DefaultOf(parameter) : default;
 
     public override T Read(ref ValueReader reader, FunctionCall call)
     {
         if (index >= call.ArgumentCount)
             return otherwise!;
-        return ArgumentCodec<T>.Read(ref reader, parameter.Name!);
+        return codec.Read(ref reader, path);
     }
 
     // Of a DateTime, a decimal and of what is default(T) the metadata has no value of the type itself.
@@ -37,14 +39,25 @@ internal sealed class ValueParameter<T>(ParameterInfo parameter, int index) : Pa
 /// <summary><c>params T[]</c>: all arguments from here on, or one array.</summary>
 internal sealed class ParamsParameter<T>(ParameterInfo parameter, int index) : Parameter<T[]>
 {
+    readonly ValueCodec<T> codec = ValueCodecs.Get<T>();
+
     public override T[] Read(ref ValueReader reader, FunctionCall call)
     {
         int count = Math.Max(0, call.ArgumentCount - index);
         if (count == 1 && reader.PeekIsList)
-            return ArgumentCodec<T[]>.Read(ref reader, parameter.Name!);
+            return ValueCodecs.Get<T[]>().Read(ref reader, $"$.{parameter.Name}");
         var values = new T[count];
-        for (int i = 0; i < count; i++)
-            values[i] = ArgumentCodec<T>.Read(ref reader, $"{parameter.Name}[{i}]");
+        int i = 0;
+        try
+        {
+            for (; i < count; i++)
+                values[i] = codec.Read(ref reader);
+        }
+        catch (MarshalException error)
+        {
+            error.At(i);
+            throw error.From($"$.{parameter.Name}");
+        }
         return values;
     }
 }

@@ -1,162 +1,135 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Collections;
+using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Owin.Host.Functions;
 
 /// <summary>
-/// Writes the values that src/functions/value-reader.ts reads: null, bool, integral numbers up to 64 bits, float and
-/// double, string, DateTime and DateTimeOffset, bytes, and lists and dictionaries of these.
+/// Bytes of values that src/functions/value-reader.ts reads. A <see cref="ValueCodec{T}" /> writes one value of a type.
+/// <para>Threads: one at a time. The memory is pooled; after Dispose nothing written may be used.</para>
 /// </summary>
-internal sealed class ValueWriter
+internal sealed class ValueWriter(ValueRules rules = ValueRules.None) : IDisposable
 {
-    const int Depth = 64;
+    /// <summary>So many bytes may be written.</summary>
+    public const int BytesMost = 1 << 29;
 
-    readonly ArrayBufferWriter<byte> bytes = new();
-    readonly List<object> ancestors = [];
+    readonly object?[] ancestors = new object?[ValueReader.DepthMost];
+    byte[] bytes = ArrayPool<byte>.Shared.Rent(1024);
+    int used;
+    int depth;
+
+    public ValueRules Rules => rules;
+
+    public ReadOnlySpan<byte> Written => bytes.AsSpan(0, used);
 
     /// <summary>
-    /// Throws <see cref="OwinException" /> with the path of what cannot be written: another type, a cycle, a depth
-    /// above 64. <paramref name="path" /> is what the value is.
+    /// A value by its type at run time. Throws <see cref="OwinException" /> with the path of what cannot be written;
+    /// <paramref name="path" /> is what the value is.
     /// </summary>
-    public static ReadOnlySpan<byte> Write(object? value, string path)
+    public static byte[] Write(object? value, string path)
     {
-        var writer = new ValueWriter();
-        writer.Add(value, path);
-        return writer.bytes.WrittenSpan;
+        using var writer = new ValueWriter();
+        ValueCodecs.Object.Write(writer, value, path);
+        return writer.Written.ToArray();
     }
 
-    void Add(object? value, string path)
+    public void Dispose()
     {
-        switch (value)
+        ArrayPool<byte>.Shared.Return(bytes);
+        bytes = [];
+        used = 0;
+    }
+
+    /// <summary>Forgets what was written.</summary>
+    public void Reset()
+    {
+        used = 0;
+        depth = 0;
+    }
+
+    /// <summary>Around what lies in a value, which is null for a struct: cycles and what is too deep throw.</summary>
+    public void Enter(object? value)
+    {
+        if (depth == ancestors.Length)
+            throw TooDeep(value);
+        ancestors[depth++] = value;
+    }
+
+    // Every cycle ends here, so nobody looks for one before.
+    MarshalException TooDeep(object? value)
+    {
+        object?[] line = [.. ancestors, value];
+        for (int i = 1; i < line.Length; i++)
         {
-            case null:
-                Tag(ValueTag.Null);
-                break;
-            case bool flag:
-                Tag(flag ? ValueTag.True : ValueTag.False);
-                break;
-            case sbyte or byte or short or ushort or int:
-                Tag(ValueTag.Int);
-                Int(Convert.ToInt32(value, null));
-                break;
-            case uint or long:
-                Tag(ValueTag.Long);
-                BinaryPrimitives.WriteInt64LittleEndian(Take(8), Convert.ToInt64(value, null));
-                break;
-            case ulong number when number <= long.MaxValue:
-                Tag(ValueTag.Long);
-                BinaryPrimitives.WriteInt64LittleEndian(Take(8), (long)number);
-                break;
-            case float or double:
-                Tag(ValueTag.Double);
-                Double(Convert.ToDouble(value, null));
-                break;
-            case string text:
-                Tag(ValueTag.String);
-                Text(text);
-                break;
-            case DateTime time:
-                Date(time.Kind == DateTimeKind.Local ? time.ToUniversalTime() : time);
-                break;
-            case DateTimeOffset time:
-                Date(time.UtcDateTime);
-                break;
-            case byte[] array:
-                Bytes(array);
-                break;
-            case ReadOnlyMemory<byte> memory:
-                Bytes(memory.Span);
-                break;
-            case IDictionary or IEnumerable:
-                Nested(value, path);
-                break;
-            default:
-                throw Fault(path, $"a {value.GetType()}");
+            if (line[i] is { } each && Array.FindIndex(line, 0, i, other => ReferenceEquals(other, each)) >= 0)
+                return new("is a part of what it lies in: a cycle", depth: i);
         }
+        return new($"is {ancestors.Length} lists and objects deep");
     }
 
-    void Nested(object value, string path)
+    public void Leave() => ancestors[--depth] = null;
+
+    public void Tag(ValueTag tag) => Take(1)[0] = (byte)tag;
+
+    public void Int(int value) => BinaryPrimitives.WriteInt32LittleEndian(Take(4), value);
+
+    public void Long(long value) => BinaryPrimitives.WriteInt64LittleEndian(Take(8), value);
+
+    public void ULong(ulong value) => BinaryPrimitives.WriteUInt64LittleEndian(Take(8), value);
+
+    public void Double(double value) => BinaryPrimitives.WriteDoubleLittleEndian(Take(8), value);
+
+    public void BigInt(BigInteger value)
     {
-        if (ancestors.Exists(each => ReferenceEquals(each, value)))
-            throw Fault(path, "a part of what it lies in: a cycle");
-        if (ancestors.Count == Depth)
-            throw Fault(path, $"{Depth} lists and dictionaries deep");
-        ancestors.Add(value);
-        if (value is IEnumerable<KeyValuePair<string, object>> pairs)
-            Dictionary([.. pairs], path);
-        else if (value is IDictionary dictionary)
-            Dictionary([.. Pairs(dictionary, path)], path);
+        int length = value.GetByteCount();
+        Int(length);
+        value.TryWriteBytes(Take(length), out _);
+    }
+
+    public void Bytes(ReadOnlySpan<byte> span) => span.CopyTo(Take(span.Length));
+
+    /// <summary>A text without its tag: latin-1 where that holds it, else UTF-16 with a negative count.</summary>
+    public void Text(ReadOnlySpan<char> text)
+    {
+        if (text.ContainsAnyExceptInRange('\0', '\xff'))
+        {
+            Int(-text.Length);
+            Bytes(MemoryMarshal.AsBytes(text));
+        }
         else
-            List([.. ((IEnumerable)value).Cast<object?>()], path);
-        ancestors.RemoveAt(ancestors.Count - 1);
-    }
-
-    static IEnumerable<KeyValuePair<string, object>> Pairs(IDictionary dictionary, string path)
-    {
-        foreach (DictionaryEntry entry in dictionary)
-            yield return new(
-                entry.Key as string ?? throw Fault(path, "a dictionary with keys that are no texts"),
-                entry.Value!
-            );
-    }
-
-    void List(object?[] values, string path)
-    {
-        Tag(ValueTag.List);
-        Int(values.Length);
-        for (int i = 0; i < values.Length; i++)
-            Add(values[i], $"{path}[{i}]");
-    }
-
-    void Dictionary(KeyValuePair<string, object>[] pairs, string path)
-    {
-        Tag(ValueTag.Dictionary);
-        Int(pairs.Length);
-        foreach (var (name, value) in pairs)
         {
-            Text(name);
-            Add(value, $"{path}.{name}");
+            Int(text.Length);
+            Encoding.Latin1.GetBytes(text, Take(text.Length));
         }
     }
 
-    void Date(DateTime time)
+    /// <summary>Room for a count that is known only when all has been written: see <see cref="SetInt" />.</summary>
+    public int Reserve()
     {
-        Tag(ValueTag.Date);
-        Double((time - DateTime.UnixEpoch).TotalMilliseconds);
+        Take(4);
+        return used - 4;
     }
 
-    void Bytes(ReadOnlySpan<byte> span)
+    public void SetInt(int at, int value) => BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(at), value);
+
+    public Span<byte> Take(int count)
     {
-        Tag(ValueTag.Bytes);
-        Int(span.Length);
-        span.CopyTo(Take(span.Length));
+        if (bytes.Length - used < count)
+            Grow(count);
+        used += count;
+        return bytes.AsSpan(used - count, count);
     }
 
-    void Text(string text)
+    void Grow(int more)
     {
-        var utf16 = MemoryMarshal.AsBytes(text.AsSpan());
-        Int(utf16.Length);
-        utf16.CopyTo(Take(utf16.Length));
+        long needed = (long)used + more;
+        if (needed > BytesMost)
+            throw new MarshalException($"is too large: values of more than {BytesMost} bytes do not cross");
+        var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(Math.Max(needed, bytes.Length * 2L), BytesMost));
+        Written.CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(bytes);
+        bytes = larger;
     }
-
-    void Tag(ValueTag tag) => Take(1)[0] = (byte)tag;
-
-    void Int(int value) => BinaryPrimitives.WriteInt32LittleEndian(Take(4), value);
-
-    void Double(double value) => BinaryPrimitives.WriteDoubleLittleEndian(Take(8), value);
-
-    Span<byte> Take(int count)
-    {
-        var span = bytes.GetSpan(count)[..count];
-        bytes.Advance(count);
-        return span;
-    }
-
-    static OwinException Fault(string path, string what) =>
-        new(
-            ErrorCodes.Value,
-            $"{path} is {what}; what can cross to JavaScript is null, bool, numbers, string, dates, bytes, lists and dictionaries of these."
-        );
 }

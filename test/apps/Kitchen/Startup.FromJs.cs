@@ -132,7 +132,7 @@ public sealed partial class Startup
         return text switch
         {
             "cycle" => cycle,
-            "type" => new Dictionary<string, object> { ["a"] = new object[] { 1, new Version(1, 0) } },
+            "type" => new Dictionary<string, object> { ["a"] = new object[] { 1, typeof(Version) } },
             "all" => new Dictionary<string, object?>
             {
                 ["null"] = null,

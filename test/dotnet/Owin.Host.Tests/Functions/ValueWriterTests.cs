@@ -22,7 +22,7 @@ public class ValueWriterTests
             { (short)-3, -3 },
             { uint.MaxValue, (long)uint.MaxValue },
             { long.MinValue, long.MinValue },
-            { (ulong)long.MaxValue, long.MaxValue },
+            { ulong.MaxValue, ulong.MaxValue },
             { 1.5f, 1.5 },
             { double.NaN, double.NaN },
             { "", "" },
@@ -62,14 +62,9 @@ public class ValueWriterTests
                 deep = new object[] { deep };
             return new()
             {
-                { new object[] { 1, new Version(1, 0) }, "value[1] is a System.Version" },
-                { ulong.MaxValue, "value is a System.UInt64" },
-                {
-                    new Hashtable { [1] = 2 },
-                    "value is a dictionary with keys that are no texts"
-                },
+                { new object[] { 1, typeof(Version) }, "value[1] is a System.RuntimeType" },
                 { cycle, "value[0][0] is a part of what it lies in" },
-                { deep, "64 lists and dictionaries deep" },
+                { deep, "64 lists and objects deep" },
             };
         }
     }
@@ -77,5 +72,5 @@ public class ValueWriterTests
     [Theory]
     [MemberData(nameof(Faults))]
     public void What_cannot_cross_is_named_with_its_path(object value, string message) =>
-        Assert.Contains(message, Assert.Throws<OwinException>(() => ValueWriter.Write(value, "value").Length).Message);
+        Assert.Contains(message, Assert.Throws<OwinException>(() => ValueWriter.Write(value, "value")).Message);
 }

@@ -1,0 +1,155 @@
+using System.Globalization;
+using System.Numerics;
+
+namespace Owin.Host.Functions.Codecs;
+
+/// <summary>Numbers that elements of a typed array can become.</summary>
+internal interface INumberCodec<T>
+{
+    /// <summary>Throws <see cref="MarshalException" /> for what <typeparamref name="T" /> cannot hold.</summary>
+    T From<TFrom>(TFrom value)
+        where TFrom : INumber<TFrom>;
+}
+
+/// <summary>Integers: numbers without a fraction and bigints, both checked against the type's range.</summary>
+internal sealed class IntegerCodec<T> : ValueCodec<T>, INumberCodec<T>
+    where T : IBinaryInteger<T>
+{
+    // Above it a number may stand for another integer.
+    const double SafeMost = 9007199254740991;
+
+    public override T Read(ref ValueReader reader)
+    {
+        var tag = reader.Tag();
+        return tag switch
+        {
+            ValueTag.Int => From(reader.Int()),
+            ValueTag.Double => From(reader.Double()),
+            ValueTag.Long => From(reader.Long()),
+            ValueTag.ULong => From((ulong)reader.Long()),
+            ValueTag.BigInt => From(reader.BigInt()),
+            _ => throw Wrong(ref reader, tag),
+        };
+    }
+
+    public T From<TFrom>(TFrom value)
+        where TFrom : INumber<TFrom>
+    {
+        if (value is double number && !(Math.Abs(number) <= SafeMost && Math.Truncate(number) == number))
+            throw Wrong($"is {value.ToString(null, CultureInfo.InvariantCulture)}");
+        try
+        {
+            return T.CreateChecked(value);
+        }
+        catch (OverflowException)
+        {
+            throw Wrong($"is {value.ToString(null, CultureInfo.InvariantCulture)}");
+        }
+    }
+
+    public override T FromText(string text) =>
+        T.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : base.FromText(text);
+
+    public override void Write(ValueWriter writer, T value)
+    {
+        if (typeof(T) == typeof(long))
+        {
+            writer.Tag(ValueTag.Long);
+            writer.Long(long.CreateTruncating(value));
+        }
+        else if (typeof(T) == typeof(ulong))
+        {
+            writer.Tag(ValueTag.ULong);
+            writer.ULong(ulong.CreateTruncating(value));
+        }
+        else if (typeof(T) == typeof(uint))
+        {
+            writer.Tag(ValueTag.Double);
+            writer.Double(uint.CreateTruncating(value));
+        }
+        else if (typeof(T) == typeof(BigInteger) || typeof(T) == typeof(Int128) || typeof(T) == typeof(UInt128))
+        {
+            writer.Tag(ValueTag.BigInt);
+            writer.BigInt(BigInteger.CreateChecked(value));
+        }
+        else
+        {
+            writer.Tag(ValueTag.Int);
+            writer.Int(int.CreateTruncating(value));
+        }
+    }
+}
+
+/// <summary>Floating point numbers: every number.</summary>
+internal sealed class FloatCodec<T> : ValueCodec<T>, INumberCodec<T>
+    where T : IBinaryFloatingPointIeee754<T>
+{
+    public override T Read(ref ValueReader reader)
+    {
+        var tag = reader.Tag();
+        return tag switch
+        {
+            ValueTag.Double => T.CreateTruncating(reader.Double()),
+            ValueTag.Int => T.CreateTruncating(reader.Int()),
+            _ => throw Wrong(ref reader, tag),
+        };
+    }
+
+    public T From<TFrom>(TFrom value)
+        where TFrom : INumber<TFrom> => T.CreateTruncating(value);
+
+    public override T FromText(string text) =>
+        T.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : base.FromText(text);
+
+    public override void Write(ValueWriter writer, T value)
+    {
+        writer.Tag(ValueTag.Double);
+        writer.Double(double.CreateTruncating(value));
+    }
+}
+
+/// <summary>decimal: a text, since a number has not its digits; a number is taken as well.</summary>
+internal sealed class DecimalCodec : ValueCodec<decimal>
+{
+    public override decimal Read(ref ValueReader reader)
+    {
+        var tag = reader.Tag();
+        switch (tag)
+        {
+            case ValueTag.Int:
+                return reader.Int();
+            case ValueTag.Long:
+                return reader.Long();
+            case ValueTag.ULong:
+                return (ulong)reader.Long();
+            case ValueTag.Double:
+                double number = reader.Double();
+                try
+                {
+                    return (decimal)number;
+                }
+                catch (OverflowException)
+                {
+                    throw Wrong($"is {number.ToString(CultureInfo.InvariantCulture)}");
+                }
+            case ValueTag.String:
+                var text = reader.Text();
+                return Parse(text) ?? throw Wrong($"is the string {MarshalException.Quote(text)}");
+            default:
+                throw Wrong(ref reader, tag);
+        }
+    }
+
+    public override decimal FromText(string text) => Parse(text) ?? base.FromText(text);
+
+    public override void Write(ValueWriter writer, decimal value)
+    {
+        writer.Tag(ValueTag.String);
+        writer.Text(value.ToString(CultureInfo.InvariantCulture));
+    }
+
+    static decimal? Parse(string text) =>
+        decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : null;
+}
