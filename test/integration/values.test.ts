@@ -166,7 +166,7 @@ describe('a function in req.owin', () => {
       string: 'é\ud800\0z',
       date: new Date(Date.UTC(2001, 1, 3, 4, 5, 6, 7)),
       bytes: Buffer.from([0, 255]),
-      list: [1, 2],
+      list: new Int32Array([1, 2]),
       ['__proto__']: 'own',
     });
     expect(Object.keys(argument as object)).toContain('__proto__');

@@ -21,8 +21,8 @@ internal ref struct ValueReader(
     ValueRules rules = ValueRules.None
 )
 {
-    /// <summary>So many lists and objects may lie in each other.</summary>
-    public const int DepthMost = 64;
+    // What value-writer.ts writes is less deep.
+    const int DepthMost = 100;
 
     readonly ReadOnlySpan<JsBuffer> buffers = buffers;
     ReadOnlySpan<byte> rest = bytes;
@@ -40,7 +40,7 @@ internal ref struct ValueReader(
     public static object? Read(ReadOnlySpan<byte> bytes, JsFunctions functions)
     {
         var reader = new ValueReader(bytes, functions, default, ValueRules.Integers);
-        return ValueCodecs.Object.Read(ref reader);
+        return ValueCodecs.Object.Read(ref reader, "value");
     }
 
     /// <summary>What the next value is, and goes past that.</summary>

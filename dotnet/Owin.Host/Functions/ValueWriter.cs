@@ -12,10 +12,13 @@ namespace Owin.Host.Functions;
 /// </summary>
 internal sealed class ValueWriter(ValueRules rules = ValueRules.None) : IDisposable
 {
+    /// <summary>So many lists and objects may lie in each other.</summary>
+    const int DepthMost = 64;
+
     /// <summary>So many bytes may be written.</summary>
     public const int BytesMost = 1 << 29;
 
-    readonly object?[] ancestors = new object?[ValueReader.DepthMost];
+    readonly object?[] ancestors = new object?[DepthMost];
     byte[] bytes = ArrayPool<byte>.Shared.Rent(1024);
     int used;
     int depth;
