@@ -8,10 +8,16 @@ namespace Owin.Host.Functions;
 
 /// <summary>
 /// Bytes of values that src/functions/value-reader.ts reads. A <see cref="ValueCodec{T}" /> writes one value of a type.
-/// <para>Threads: one at a time. The memory is pooled; after Dispose nothing written may be used.</para>
+/// <para>Threads: one at a time. The memory is kept for the next one; after Dispose nothing written may be used.</para>
 /// </summary>
-internal sealed class ValueWriter(ValueRules rules = ValueRules.None) : IDisposable
+internal sealed class ValueWriter : IDisposable
 {
+    const int SpareBytes = 64 * 1024;
+
+    // A call needs one, and gives it back.
+    [ThreadStatic]
+    static ValueWriter? spare;
+
     /// <summary>So many lists and objects may lie in each other.</summary>
     const int DepthMost = 64;
 
@@ -23,7 +29,9 @@ internal sealed class ValueWriter(ValueRules rules = ValueRules.None) : IDisposa
     int used;
     int depth;
 
-    public ValueRules Rules => rules;
+    ValueWriter() { }
+
+    public ValueRules Rules { get; private set; }
 
     public ReadOnlySpan<byte> Written => bytes.AsSpan(0, used);
 
@@ -33,23 +41,33 @@ internal sealed class ValueWriter(ValueRules rules = ValueRules.None) : IDisposa
     /// </summary>
     public static byte[] Write(object? value, string path)
     {
-        using var writer = new ValueWriter();
+        using var writer = Rent();
         ValueCodecs.Object.Write(writer, value, path);
         return writer.Written.ToArray();
     }
 
-    public void Dispose()
+    /// <summary>An empty one, to be disposed of.</summary>
+    public static ValueWriter Rent(ValueRules rules = ValueRules.None)
     {
-        ArrayPool<byte>.Shared.Return(bytes);
-        bytes = [];
-        used = 0;
+        var writer = spare ?? new();
+        spare = null;
+        writer.Rules = rules;
+        return writer;
     }
 
-    /// <summary>Forgets what was written.</summary>
-    public void Reset()
+    public void Dispose()
     {
         used = 0;
-        depth = 0;
+        // Not 0 where writing has failed.
+        while (depth > 0)
+            Leave();
+        if (bytes.Length <= SpareBytes && spare == null)
+        {
+            spare = this;
+            return;
+        }
+        ArrayPool<byte>.Shared.Return(bytes);
+        bytes = [];
     }
 
     /// <summary>Around what lies in a value, which is null for a struct: cycles and what is too deep throw.</summary>

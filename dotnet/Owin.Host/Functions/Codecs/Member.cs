@@ -59,7 +59,7 @@ internal abstract class Member<T>
 
     static byte[] Encode(string name)
     {
-        using var writer = new ValueWriter();
+        using var writer = ValueWriter.Rent();
         writer.Text(name);
         return writer.Written.ToArray();
     }
