@@ -11,4 +11,7 @@ internal static class AppKinds
 
     /// <summary>An OWIN pipeline whose startup method takes an IAppBuilder.</summary>
     public const string Katana = "katana";
+
+    /// <summary>A program with a web host of ASP.NET Core's.</summary>
+    public const string AspNetCore = "aspnetcore";
 }

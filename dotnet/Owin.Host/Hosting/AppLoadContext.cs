@@ -92,6 +92,8 @@ internal sealed class AppLoadContext : AssemblyLoadContext
     {
         if (name.Name == BridgeName)
             return Bridge;
+        if (name.Name == AspNetCoreKind.AssemblyName)
+            return AspNetCoreKind.Bridge;
         return SharedFramework.Contains(name.Name!) ? null : LoadOwn(name);
     }
 

@@ -28,6 +28,11 @@ internal static class AppLoader
     // A kind of apps is one more class over LoadedApp, and a line here.
     static LoadedApp Start(int id, AppLoadContext context, Assembly assembly, AppOptions options)
     {
+        bool isAspNetCore =
+            options.Kind == AppKinds.AspNetCore
+            || options.Kind == AppKinds.Auto && AspNetCoreKind.Fits(assembly, options);
+        if (isAspNetCore)
+            return AspNetCoreKind.Load(id, context, assembly, options);
         if (options.Kind is not (AppKinds.Auto or AppKinds.Owin or AppKinds.Katana))
             throw new OwinException(ErrorCodes.Protocol, $"There is no kind of app '{options.Kind}'.");
         var startup = FindStartup(context, assembly, options);

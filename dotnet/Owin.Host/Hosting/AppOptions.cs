@@ -20,11 +20,14 @@ internal sealed class AppOptions
     /// <summary>The value of <c>owin:AppStartup</c>; null: looked for in the files beside the app.</summary>
     public string? Startup { get; init; }
 
+    /// <summary>The JavaScript environment that asked for it; 0: none.</summary>
+    public ulong JsEnvironment { get; init; }
+
     /// <summary>Milliseconds in which the app must have started; 0: no limit.</summary>
     public int StartTimeout { get; init; }
 
     /// <summary>The name of the environment, "Production" for one.</summary>
-    public string Environment { get; init; } = "Production";
+    public string EnvironmentName { get; init; } = "Production";
 
     /// <summary>The arguments of the app's entry point.</summary>
     public string[] Args { get; init; } = [];

@@ -24,6 +24,7 @@ internal static class LoadFields
         }
         return new AppOptions
         {
+            JsEnvironment = environment.Id,
             Source = fields[2],
             Type = OrNull(fields[3]),
             Method = OrNull(fields[4]),
@@ -32,7 +33,7 @@ internal static class LoadFields
             Unloadable = fields[7] == "true",
             Output = new AppOutput(environment.Id, id, hasLog: fields[8] == "true"),
             Kind = fields[9],
-            Environment = fields[10],
+            EnvironmentName = fields[10],
             ContentRoot = OrNull(fields[11]),
             Args = args,
             Configuration = configuration,

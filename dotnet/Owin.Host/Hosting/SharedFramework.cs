@@ -21,7 +21,7 @@ internal static class SharedFramework
         var file = $"{SlashText}{assemblyName}.dll{Path.PathSeparator}";
         var found = TrustedAssemblies.IndexOf(file, StringComparison.Ordinal);
         if (found < 0)
-            return false;
+            return LateFramework.Contains(assemblyName);
         var start = TrustedAssemblies.LastIndexOf(Path.PathSeparator, found) + 1;
         var path = TrustedAssemblies.Substring(start, found + 1 - start);
         return path.StartsWith(CoreFolder, StringComparison.Ordinal)

@@ -40,7 +40,7 @@ internal sealed class StartDeadline : IDisposable
 
     public void Dispose() => timer?.Dispose();
 
-    static OwinException Error(AppOptions options) =>
+    public static OwinException Error(AppOptions options) =>
         new(
             ErrorCodes.StartTimeout,
             $"{options.Source} has not started within {options.StartTimeout} ms (the option 'startTimeout'): "

@@ -51,6 +51,17 @@ internal static class StartupLocator
         throw StartupErrors.NoMethod(type, wanted, options.Kind);
     }
 
+    /// <summary>Whether there is anything at all that <see cref="Find" /> could begin with.</summary>
+    public static bool MayFind(Assembly assembly, AppOptions options) =>
+        StartupAttribute.Of(assembly).Length > 0
+        || StartupSetting.Find(options) != null
+        || LoadableTypes(assembly, out _).Any(type => type.Name == TypeName && !type.IsNested && HasMethod(type));
+
+    static bool HasMethod(Type type) =>
+        MethodNames.Any(name =>
+            MethodsNamed(type, name).Any(method => StartupSignature.All.Any(each => each.Fits((MethodInfo)method)))
+        );
+
     public static MemberInfo[] MethodsNamed(Type type, string name) =>
         type.GetMember(name, MemberTypes.Method, AnyMethod);
 

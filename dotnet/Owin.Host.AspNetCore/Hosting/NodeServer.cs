@@ -1,0 +1,56 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Owin.Host.AspNetCore.Http;
+using Owin.Host.Http;
+
+namespace Owin.Host.AspNetCore.Hosting;
+
+/// <summary>
+/// The server of an app: it listens nowhere, Node does. Requests come from <see cref="AspNetCoreApp" />.
+/// <para>Threads: any.</para>
+/// </summary>
+internal sealed class NodeServer : IServer
+{
+    readonly AppStart start;
+    readonly IServiceProvider services;
+    readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    RequestRunner? requests;
+
+    public NodeServer(AppStart start, IServiceProvider services)
+    {
+        this.start = start;
+        this.services = services;
+        Lifetime = services.GetRequiredService<IHostApplicationLifetime>();
+        Features.Set<IServerAddressesFeature>(new ServerAddressesFeature());
+    }
+
+    public IFeatureCollection Features { get; } = new FeatureCollection();
+
+    public IHostApplicationLifetime Lifetime { get; }
+
+    public Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken)
+        where TContext : notnull
+    {
+        start.Claim(this);
+        var logger = services.GetRequiredService<ILogger<NodeServer>>();
+        requests = RequestRunner.Create(application, ServerDefaults.From(services), logger);
+        Lifetime.ApplicationStarted.UnsafeRegister(static start => ((AppStart)start!).Started(), start);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Runs a request through the app's pipeline.</summary>
+    public Task Handle(Exchange exchange) => requests!.Handle(exchange);
+
+    /// <summary>Node waits for the requests in flight, or has aborted them: there are none any more.</summary>
+    public void Drained() => drained.TrySetResult();
+
+    /// <summary>Waits for the requests in flight, and no longer than the host allows.</summary>
+    public Task StopAsync(CancellationToken cancellationToken) =>
+        drained.Task.WaitAsync(cancellationToken).ContinueWith(_ => { }, TaskScheduler.Default);
+
+    public void Dispose() => Drained();
+}
