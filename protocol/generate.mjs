@@ -4,6 +4,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { marshallingDocs } from './marshalling.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const read = (name) => JSON.parse(readFileSync(join(root, 'protocol', name), 'utf8'));
@@ -289,6 +290,7 @@ const outputs = {
   'dotnet/Owin.Host/Http/OwinKeys.generated.cs': csharpKeys(),
   'docs/errors.md': errorDocs(),
   'docs/owin-keys.md': keyDocs(),
+  'docs/marshalling.md': marshallingDocs(read('marshalling.json'), notice('marshalling.json')),
 };
 
 const check = process.argv.includes('--check');

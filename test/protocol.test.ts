@@ -16,6 +16,7 @@ const generated = [
   'dotnet/Owin.Host/ErrorCodes.generated.cs',
   'docs/errors.md',
   'docs/owin-keys.md',
+  'docs/marshalling.md',
 ];
 
 describe('protocol/generate.mjs', () => {
