@@ -1,5 +1,6 @@
 import { OwinError } from './errors.ts';
 import { createFunction } from './functions/func.ts';
+import { load } from './functions/load.ts';
 import * as runtime from './hosting/runtime.ts';
 import { attach } from './http/attach.ts';
 import { createHandler } from './http/middleware.ts';
@@ -7,6 +8,7 @@ import { createHandler } from './http/middleware.ts';
 export { OwinError, type OwinErrorCode, type ProbedPlace } from './errors.ts';
 export type { CallOptions } from './functions/calls.ts';
 export type { DotnetFunction, FunctionInfo, FunctionOptions } from './functions/func.ts';
+export type { Namespace } from './functions/load.ts';
 export type { AppInfo, AppOptions } from './hosting/app.ts';
 export type { Configuration, ConfigurationValue } from './hosting/configuration.ts';
 export type { Diagnostic } from './hosting/diagnostics.ts';
@@ -48,6 +50,13 @@ export interface Owin {
    *     await sha(buffer, 100_000)
    */
   readonly func: typeof createFunction;
+  /**
+   * Loads the namespaces and classes of an assembly.
+   *
+   *     const { Acme } = await owin.load('Work.dll')
+   *     using hasher = await Acme.Hashing.Hasher.new()
+   */
+  readonly load: typeof load;
   /** The CLR of this process. */
   readonly runtime: typeof publicRuntime;
   /** The class of owin's own errors, for those who `require('owin')`. */
@@ -60,6 +69,7 @@ const publicRuntime = { start: runtime.start, info: runtime.info, stats: runtime
 export const owin: Owin = Object.assign(createHandler.bind(undefined) as typeof createHandler, {
   attach,
   func: createFunction,
+  load,
   runtime: publicRuntime,
   OwinError,
 });

@@ -42,6 +42,8 @@ internal static class Commands
                 return [environment.Unloading.IsGone(int.Parse(fields[1])) ? "true" : "false"];
             case "bind":
                 return FunctionCommands.Bind(environment.Functions, fields);
+            case "members":
+                return FunctionCommands.Members(environment.Functions, fields);
             case "unbind":
                 environment.Functions.Unbind(int.Parse(fields[1]));
                 return [];

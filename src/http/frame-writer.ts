@@ -227,6 +227,13 @@ export function writeCancelCall(call: { slot: number; generation: number }): voi
   commit(length);
 }
 
+/** An object of .NET's is not called any more. */
+export function writeReleaseObject(number: number): void {
+  const length = padded(ToClrWords.releaseObject.payload);
+  begin(length, ToClr.releaseObject, number, 0);
+  commit(length);
+}
+
 /** A frame whose own words are `own` and the length of its payload. */
 function writeBytes(
   type: number,

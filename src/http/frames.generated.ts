@@ -125,6 +125,8 @@ export const ToClr = {
   invoke: 32,
   /** the call is not wanted any more; it ends with `returned` or `threw` all the same */
   cancelCall: 33,
+  /** slot is the object's number: it is not called any more */
+  releaseObject: 34,
   /** slot is the command's number. Payload: text fields, the first one names the command */
   command: 9,
   /** slot is the file's number: it has been closed, after so many bytes were given to the response. Payload: what went wrong (UTF-8) */
@@ -150,6 +152,7 @@ export const ToClrWords = {
   callResult: { failed: 4, payloadLength: 5, payload: 24 },
   invoke: { function: 4, target: 5, flags: 6, argumentCount: 7, payloadLength: 8, payload: 36 },
   cancelCall: { payload: 16 },
+  releaseObject: { payload: 16 },
   command: { payloadLength: 4, payload: 20 },
   fileDone: { flags: 4, sentLow: 5, sentHigh: 6, payloadLength: 7, payload: 32 },
   sendingHeaders: { number: 4, status: 5, payloadLength: 6, payload: 28 },

@@ -16,13 +16,13 @@ internal sealed class BoundFunction
     readonly Queue<QueuedCall> waiting = new();
     int running;
 
-    public BoundFunction(FunctionLibrary library, string name, int concurrency, WorkPriority priority)
+    public BoundFunction(FunctionLibrary library, FunctionRequest request)
     {
         Library = library;
-        this.name = name;
-        this.concurrency = concurrency;
-        Priority = priority;
-        var methods = MethodLocator.Find(library.Assembly, FunctionName.Parse(name));
+        name = request.Name;
+        concurrency = request.Concurrency;
+        Priority = request.Priority;
+        var methods = MethodLocator.Find(library.Assembly, FunctionName.Parse(name), request.Kind);
         invokers = [.. methods.Select(each => new Invoker(each))];
         instance = new(() => Activator.CreateInstance(invokers[0].Method.DeclaringType!));
     }
@@ -71,7 +71,8 @@ internal sealed class BoundFunction
     public void Invoke(ref ValueReader reader, FunctionCall call)
     {
         var invoker = Choose(call.ArgumentCount);
-        invoker.Invoke(ref reader, call, invoker.Method.IsStatic ? null : instance.Value);
+        bool onObject = invoker.Method is MethodInfo { IsStatic: false };
+        invoker.Invoke(ref reader, call, onObject ? call.Target ?? instance.Value : null);
     }
 
     /// <summary>Pairs of name and value that say what was bound.</summary>
@@ -104,3 +105,6 @@ internal sealed class BoundFunction
         );
     }
 }
+
+/// <summary>What JavaScript wants to be bound.</summary>
+internal sealed record FunctionRequest(string Name, MethodKind Kind, int Concurrency, WorkPriority Priority);

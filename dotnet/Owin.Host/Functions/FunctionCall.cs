@@ -1,12 +1,18 @@
+using Owin.Host.Http;
+
 namespace Owin.Host.Functions;
 
 /// <summary>
 /// One call of a function from JavaScript. It ends once: by <see cref="Return()" />, or by <see cref="Throw" />.
 /// <para>Threads: one at a time; whichever completes the function's Task ends it.</para>
 /// </summary>
-internal abstract class FunctionCall(BoundFunction function, int argumentCount)
+internal abstract class FunctionCall(JsEnvironment environment, BoundFunction function, int target, int argumentCount)
 {
+    public JsEnvironment Environment => environment;
     public BoundFunction Function => function;
+
+    /// <summary>The object that it is called on; null: JavaScript has named none.</summary>
+    public object? Target => target == 0 ? null : environment.Objects.Get(target);
     public int ArgumentCount => argumentCount;
 
     /// <summary>Cancelled when the call is aborted, or nobody can wait for it any more.</summary>

@@ -1,21 +1,49 @@
+using System.Reflection;
+using Owin.Host.Types;
+
 namespace Owin.Host.Functions;
 
 /// <summary>The commands about functions.</summary>
 internal static class FunctionCommands
 {
-    /// <summary>Fields: function, assembly, name, concurrency, priority.</summary>
+    /// <summary>Fields: function, assembly, name, kind, concurrency, priority.</summary>
     public static IReadOnlyList<string> Bind(FunctionTable table, string[] fields)
     {
         DebuggerWait.Wait();
         var function = table.Bind(
             int.Parse(fields[1]),
             fields[2],
-            fields[3],
-            int.Parse(fields[4]),
-            (WorkPriority)int.Parse(fields[5])
+            new(fields[3], (MethodKind)int.Parse(fields[4]), int.Parse(fields[5]), (WorkPriority)int.Parse(fields[6]))
         );
         return function.Describe();
     }
+
+    /// <summary>
+    /// Fields: assembly. Answers, of each public type that is no data, three fields: its name, its static methods, its
+    /// constructor and methods on objects. Each method is its name in JavaScript and in .NET, joined by a colon; methods are
+    /// joined by commas.
+    /// </summary>
+    public static IReadOnlyList<string> Members(FunctionTable table, string[] fields)
+    {
+        DebuggerWait.Wait();
+        var assembly = table.Load(fields[1]);
+        var answer = new List<string>();
+        foreach (var type in MethodLocator.PublicTypes(assembly))
+        {
+            if (type.IsEnum || type.ContainsGenericParameters || type.IsSubclassOf(typeof(Delegate)))
+                continue;
+            var methods = MethodLocator.Methods(type).ToArray();
+            var constructor =
+                !type.IsAbstract && type.GetConstructors().Length > 0 ? ["new:new"] : Array.Empty<string>();
+            answer.Add(MethodLocator.FullName(type));
+            answer.Add(string.Join(',', Names(methods.Where(each => each.IsStatic)).Concat(constructor)));
+            answer.Add(string.Join(',', Names(methods.Where(each => !each.IsStatic))));
+        }
+        return answer;
+    }
+
+    static IEnumerable<string> Names(IEnumerable<MethodInfo> methods) =>
+        methods.Select(each => $"{JsNames.Member(each.Name)}:{each.Name}").Distinct();
 
     public static IReadOnlyList<string> Stats() =>
         [

@@ -1,8 +1,14 @@
 namespace Owin.Host.Functions;
 
-/// <summary><c>Namespace.Type.Method</c>, with or without the types of its parameters, taken apart.</summary>
+/// <summary>
+/// <c>Namespace.Type.Method</c>, with or without the types of its parameters, taken apart. A constructor is
+/// <c>Namespace.Type.new</c>.
+/// </summary>
 internal sealed record FunctionName(string Type, string Method, string[]? Parameters)
 {
+    /// <summary>Names the constructors of a type.</summary>
+    public const string Constructor = "new";
+
     /// <summary>Throws where it names no method.</summary>
     public static FunctionName Parse(string name)
     {

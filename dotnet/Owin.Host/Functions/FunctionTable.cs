@@ -1,3 +1,4 @@
+using System.Reflection;
 using Owin.Host.Http;
 
 namespace Owin.Host.Functions;
@@ -19,18 +20,14 @@ internal sealed class FunctionTable
     bool closed;
 
     /// <summary>Makes a method callable. Throws where there is none, or it cannot be called.</summary>
-    public BoundFunction Bind(int number, string path, string name, int concurrency, WorkPriority priority)
+    public BoundFunction Bind(int number, string path, FunctionRequest request)
     {
         lock (loading)
         {
-            if (!libraries.TryGetValue(path, out var library))
-            {
-                library = new FunctionLibrary(path);
-                libraries.Add(path, library);
-            }
+            var library = Open(path);
             try
             {
-                var function = new BoundFunction(library, name, concurrency, priority);
+                var function = new BoundFunction(library, request);
                 lock (gate)
                 {
                     if (closed)
@@ -49,6 +46,24 @@ internal sealed class FunctionTable
                 throw;
             }
         }
+    }
+
+    /// <summary>Opens an assembly whose members are bound one by one, for as long as the environment is open.</summary>
+    public Assembly Load(string path)
+    {
+        lock (loading)
+        {
+            var library = Open(path);
+            library.Functions++;
+            return library.Assembly;
+        }
+    }
+
+    FunctionLibrary Open(string path)
+    {
+        if (!libraries.TryGetValue(path, out var library))
+            libraries.Add(path, library = new FunctionLibrary(path));
+        return library;
     }
 
     /// <summary>Lets a function go; calls that run go on.</summary>
@@ -98,6 +113,7 @@ internal sealed class FunctionTable
         int slot,
         int generation,
         int number,
+        int target,
         int flags,
         int count,
         ReadOnlySpan<byte> payload
@@ -108,7 +124,7 @@ internal sealed class FunctionTable
             FrameWriter.Error(environment.Id, ToJs.Threw, slot, generation, Gone());
             return;
         }
-        var call = new QueuedCall(environment, slot, generation, function, count, payload.ToArray());
+        var call = new QueuedCall(environment, slot, generation, function, target, count, payload.ToArray());
         if ((flags & InvokeFlags.Cancellable) != 0)
         {
             call.MakeCancellable();

@@ -27,7 +27,9 @@ internal sealed class Invoker
             kinds.Add(Create(parameter, CountValues(kinds)));
         ArgumentsMost = HasParams ? int.MaxValue : CountValues(kinds);
         ArgumentsLeast = Parameters.Count(each => IsValue(each) && !each.HasDefaultValue && !IsParams(each));
-        if (Returned != typeof(void))
+        if (method is ConstructorInfo)
+            kinds.Add(Make(typeof(ObjectResult<>), Returned));
+        else if (Returned != typeof(void))
             kinds.Add(CreateResult(Returned));
         parts = [.. kinds];
         body = Compile();

@@ -10,10 +10,13 @@ internal static class MethodLocator
         BindingFlags.Public | BindingFlags.Static | BindingFlags.Instance | BindingFlags.FlattenHierarchy;
 
     /// <summary>The overloads of that name, one at least.</summary>
-    public static MethodInfo[] Find(Assembly assembly, FunctionName name)
+    public static MethodBase[] Find(Assembly assembly, FunctionName name, MethodKind kind)
     {
         var type = FindType(assembly, name.Type);
-        var named = Methods(type).Where(each => each.Name == name.Method).ToArray();
+        MethodBase[] named =
+            name.Method == FunctionName.Constructor
+                ? type.GetConstructors()
+                : [.. Methods(type).Where(each => each.Name == name.Method && IsOf(kind, each))];
         if (named.Length == 0)
             throw NoMethod(type, name.Method);
         if (name.Parameters == null)
@@ -42,6 +45,9 @@ internal static class MethodLocator
             $"{assembly.GetName().Name} has no public type {name}.{why} {there}{NearNames.Suggest(name, names)}"
         );
     }
+
+    static bool IsOf(MethodKind kind, MethodInfo method) =>
+        kind == MethodKind.Any || method.IsStatic == (kind == MethodKind.Static);
 
     /// <summary>The methods of a type that can be called from JavaScript, without those of its properties and events.</summary>
     public static IEnumerable<MethodInfo> Methods(Type type) =>
@@ -94,4 +100,12 @@ internal static class MethodLocator
         TypeNames.Show(type).Replace(" ", "", StringComparison.Ordinal) == name
         || type.Name == name
         || type.ToString() == name;
+}
+
+/// <summary>Which methods of a name are meant.</summary>
+internal enum MethodKind
+{
+    Any,
+    Static,
+    Instance,
 }

@@ -11,9 +11,10 @@ internal sealed class QueuedCall(
     int slot,
     int generation,
     BoundFunction function,
+    int target,
     int argumentCount,
     byte[] arguments
-) : FunctionCall(function, argumentCount), IThreadPoolWorkItem
+) : FunctionCall(environment, function, target, argumentCount), IThreadPoolWorkItem
 {
     CancellationTokenSource? cancelling;
     JsFunctions? functions;
@@ -44,7 +45,7 @@ internal sealed class QueuedCall(
             if (cancelling is { IsCancellationRequested: true })
                 throw new OwinException(ErrorCodes.Cancelled, "The call was aborted before it began.");
             if (arguments.Length > 0)
-                functions = new JsFunctions(environment, "call");
+                functions = new JsFunctions(Environment, "call");
             var reader = new ValueReader(arguments, functions!);
             Function.Invoke(ref reader, this);
         }
@@ -69,20 +70,20 @@ internal sealed class QueuedCall(
     protected override void End(ReadOnlySpan<byte> result)
     {
         Ended();
-        FrameWriter.Returned(environment.Id, slot, generation, result);
+        FrameWriter.Returned(Environment.Id, slot, generation, result);
     }
 
     public override void Throw(Exception error)
     {
         Ended();
-        FrameWriter.Error(environment.Id, ToJs.Threw, slot, generation, error);
+        FrameWriter.Error(Environment.Id, ToJs.Threw, slot, generation, error);
     }
 
     void Ended()
     {
         functions?.Close();
         if (cancelling != null)
-            environment.Functions.Ended(this);
+            Environment.Functions.Ended(this);
         FunctionCounts.End();
         Function.Ended();
     }

@@ -13,6 +13,12 @@ internal sealed class ValueResult<T> : Result<T>
     public override void End(FunctionCall call, T value) => call.Return(value);
 }
 
+/// <summary>Of a constructor: JavaScript gets the number by which the object is held.</summary>
+internal sealed class ObjectResult<T> : Result<T>
+{
+    public override void End(FunctionCall call, T value) => call.Return(call.Environment.Objects.Add(value!));
+}
+
 internal sealed class TaskResult : Result<Task?>
 {
     public override void End(FunctionCall call, Task? task)

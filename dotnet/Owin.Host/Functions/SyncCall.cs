@@ -6,7 +6,8 @@ namespace Owin.Host.Functions;
 /// A call that runs on Node's thread, which waits for it. Only methods whose result is there when they return are
 /// called so.
 /// </summary>
-internal sealed class SyncCall(BoundFunction function, int argumentCount) : FunctionCall(function, argumentCount)
+internal sealed class SyncCall(JsEnvironment environment, BoundFunction function, int target, int argumentCount)
+    : FunctionCall(environment, function, target, argumentCount)
 {
     // A result that did not fit into the call's memory.
     [ThreadStatic]
@@ -35,7 +36,7 @@ internal sealed class SyncCall(BoundFunction function, int argumentCount) : Func
             failed = true;
             return TextFields.Write(ErrorFields.Write(FunctionTable.Gone()));
         }
-        var call = new SyncCall(function, argumentCount);
+        var call = new SyncCall(environment, function, target, argumentCount);
         try
         {
             var functions = arguments.IsEmpty ? null : new JsFunctions(environment, "call");

@@ -81,10 +81,16 @@ internal static class FrameReader
                 slot,
                 generation,
                 Word(frame, ToClrInvoke.Function),
+                Word(frame, ToClrInvoke.Target),
                 Word(frame, ToClrInvoke.Flags),
                 Word(frame, ToClrInvoke.ArgumentCount),
                 Payload(frame, ToClrInvoke.Payload, ToClrInvoke.PayloadLength)
             );
+            return;
+        }
+        if (type == ToClr.ReleaseObject)
+        {
+            environment.Objects.Release(slot);
             return;
         }
         if (type == ToClr.CancelCall)

@@ -25,6 +25,9 @@ internal sealed class JsEnvironment(ulong id)
     public ulong Id => id;
     public Unloading Unloading { get; } = new();
 
+    /// <summary>The objects that JavaScript calls methods of.</summary>
+    public HeldObjects Objects { get; } = new();
+
     /// <summary>The functions that JavaScript calls.</summary>
     public FunctionTable Functions
     {
@@ -158,6 +161,7 @@ internal sealed class JsEnvironment(ulong id)
         foreach (var exchange in left)
             exchange?.Abort(AbortReason.ClientGone);
         Functions.Close();
+        Objects.ReleaseAll();
         leftContexts.ForEach(SpareContexts.Give);
         foreach (var file in leftFiles)
             file.Done(FileDoneFlags.Failed, 0, "The JavaScript environment of this request has closed.");

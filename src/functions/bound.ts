@@ -1,0 +1,171 @@
+import { OwinError } from '../errors.ts';
+import { command, pairs } from '../hosting/commands.ts';
+import { start } from '../hosting/runtime.ts';
+import { type AppSource, resolveSource } from '../hosting/source.ts';
+import { type Caller, type CallOptions, invoke } from './calls.ts';
+import { invokeSync } from './sync-calls.ts';
+
+/** Options of `owin.func()`. */
+export interface FunctionOptions {
+  /** So many of its calls run at once; further ones wait. Default: as many as there are threads. */
+  concurrency?: number;
+  /** Which calls a free thread takes first. Default `'normal'`. */
+  priority?: 'high' | 'normal' | 'low';
+}
+
+/** What `ready` of a function says was bound. */
+export interface FunctionInfo {
+  /** Path of the assembly. */
+  location: string;
+  assembly: string;
+  /** As it was asked for. */
+  name: string;
+  /** The overloads it stands for, in the words of C#. */
+  signatures: string[];
+  /** Version of the runtime it runs on. */
+  runtime: string;
+}
+
+/** Numbers as .NET has them; the first one is not for functions. */
+export const priorities = ['continuation', 'high', 'normal', 'low'];
+
+/** Which methods of a name are meant: numbers as .NET has them. */
+export const MethodKind = { any: 0, static: 1, instance: 2 } as const;
+
+let lastNumber = 0;
+
+/** The path of the assembly of a source, once .NET runs. */
+export async function assemblyOf(source: AppSource): Promise<string> {
+  return resolveSource(source, await start(), true);
+}
+
+/** A method that .NET has bound to a number: loading → ready → closed, or failed. */
+export class Bound implements Caller {
+  readonly ready: Promise<FunctionInfo>;
+  readonly #name: string;
+  readonly #number = ++lastNumber;
+  #isReady = false;
+  // Whether all it stands for have their results when they return.
+  #isImmediate = false;
+  #inFlight = 0;
+  #drained: (() => void) | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(
+    assembly: Promise<string>,
+    name: string,
+    options: FunctionOptions,
+    kind: number = MethodKind.any,
+  ) {
+    this.#name = name;
+    this.ready = this.#bind(assembly, options, kind);
+    this.ready.then(
+      () => {
+        this.#isReady = true;
+      },
+      () => {},
+    );
+  }
+
+  /** Calls it; on the object of the number `target` where that is not 0. */
+  call(args: unknown[], target = 0): Promise<unknown> {
+    if (this.#closing) return Promise.reject(this.#closed());
+    const options = args.length > 0 ? callOptions(args.at(-1)) : undefined;
+    if (options) args.pop();
+    this.#inFlight++;
+    if (this.#isReady) return invoke(this, this.#number, target, args, options?.signal);
+    return this.#callLater(args, target, options);
+  }
+
+  /** Calls it on this thread. */
+  sync(args: unknown[], target = 0): unknown {
+    if (this.#closing) throw this.#closed();
+    if (!this.#isImmediate) throw this.#notImmediate();
+    return invokeSync(this.#number, target, args);
+  }
+
+  callEnded(): void {
+    if (--this.#inFlight === 0) this.#drained?.();
+  }
+
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #callLater(
+    args: unknown[],
+    target: number,
+    options: CallOptions | undefined,
+  ): Promise<unknown> {
+    try {
+      await this.ready;
+    } catch (error) {
+      this.callEnded();
+      throw error;
+    }
+    return invoke(this, this.#number, target, args, options?.signal);
+  }
+
+  async #close(): Promise<void> {
+    const loaded = await this.ready.catch(() => undefined);
+    if (this.#inFlight > 0)
+      await new Promise<void>((resolve) => {
+        this.#drained = resolve;
+      });
+    if (loaded) await command('unbind', String(this.#number));
+  }
+
+  async #bind(
+    assembly: Promise<string>,
+    options: FunctionOptions,
+    kind: number,
+  ): Promise<FunctionInfo> {
+    const path = await assembly;
+    const runtime = await start();
+    const priority = priorities.indexOf(options.priority ?? 'normal');
+    const how = [kind, options.concurrency ?? 0, priority].map(String);
+    const {
+      location,
+      assembly: title,
+      name,
+      signatures,
+      immediate,
+    } = pairs(await command('bind', String(this.#number), path, this.#name, ...how)) as Record<
+      string,
+      string
+    >;
+    this.#isImmediate = immediate === 'true';
+    return {
+      location: location as string,
+      assembly: title as string,
+      name: name as string,
+      signatures: (signatures as string).split('\n'),
+      runtime: runtime.version as string,
+    };
+  }
+
+  #notImmediate(): OwinError {
+    return this.#isReady
+      ? new OwinError(
+          'ERR_OWIN_FUNCTION_SIGNATURE',
+          `${this.#name} returns a Task: sync() is for methods whose result is there when they return.`,
+        )
+      : new OwinError(
+          'ERR_OWIN_FUNCTION_LOADING',
+          `${this.#name} is not loaded yet, so sync() cannot call it.`,
+        );
+  }
+
+  #closed(): OwinError {
+    return new OwinError('ERR_OWIN_FUNCTION_CLOSED', `${this.#name} was closed.`);
+  }
+}
+
+// What has other properties, or an AbortSignal nowhere, is an argument.
+function callOptions(last: unknown): CallOptions | undefined {
+  if (typeof last !== 'object' || last === null || !('signal' in last)) return undefined;
+  const keys = Object.keys(last);
+  return keys.length === 1 && last.signal instanceof AbortSignal
+    ? (last as CallOptions)
+    : undefined;
+}

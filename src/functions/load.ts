@@ -1,0 +1,160 @@
+import { OwinError } from '../errors.ts';
+import { command } from '../hosting/commands.ts';
+import { checkOptions } from '../hosting/options.ts';
+import { type AppSource, absolute, checkSource } from '../hosting/source.ts';
+import { writeReleaseObject } from '../http/frame-writer.ts';
+import { assemblyOf, Bound, MethodKind } from './bound.ts';
+
+/** A namespace, or the static side of a class: namespaces, classes and methods by their names. */
+// biome-ignore lint/suspicious/noExplicitAny: what is in it, `npx owin types` writes down
+export type Namespace = Record<string, any>;
+
+type Method = ((...args: unknown[]) => Promise<unknown>) & { sync(...args: unknown[]): unknown };
+
+/**
+ * Loads an assembly: its namespaces, in them its classes, with their static methods, and with `new` where they have
+ * constructors. Methods are in camel case, and bound when they are first called.
+ *
+ *     const { Acme } = await owin.load('Work.dll')
+ *     using hasher = await Acme.Hashing.Hasher.new()
+ *     await hasher.append(buffer)
+ *
+ * An object lives in .NET until `dispose()` or the end of a `using` block, which disposes of it there as well; else until
+ * JavaScript's garbage collector finds it unreachable.
+ *
+ * @param source as for `owin()`
+ * @throws OwinError `ERR_OWIN_OPTION` for a wrong argument; as a rejection what `owin()` rejects with
+ */
+export async function load(source: AppSource, options: object = {}): Promise<Namespace> {
+  checkSource(source);
+  checkOptions('owin.load()', options, {});
+  const assembly = assemblyOf(absolute(source));
+  const members = await command('members', await assembly);
+  const root: Namespace = {};
+  for (let i = 0; i + 2 < members.length; i += 3) {
+    const [type, statics, methods] = members.slice(i, i + 3) as [string, string, string];
+    if (!statics && !methods) continue;
+    const path = type.split('.');
+    let at = root;
+    for (const part of path) at = at[part] ??= {};
+    addStatics(at, new ClassOf(assembly, type, methods), statics);
+  }
+  return root;
+}
+
+/** A class of .NET's: what its objects share. */
+class ClassOf {
+  readonly assembly: Promise<string>;
+  readonly type: string;
+  /** The class of its objects. */
+  readonly Object: new (
+    number: number,
+  ) => NetObject;
+
+  constructor(assembly: Promise<string>, type: string, methods: string) {
+    this.assembly = assembly;
+    this.type = type;
+    this.Object = class extends NetObject {
+      override get [Symbol.toStringTag](): string {
+        return type;
+      }
+    };
+    for (const [name, method] of named(methods)) {
+      if (name === 'dispose') continue;
+      const bound = this.lazily(method, MethodKind.instance);
+      Object.defineProperty(this.Object.prototype, name, {
+        configurable: true,
+        get(this: NetObject) {
+          const call = ((...args) => this.call(bound(), args)) as Method;
+          call.sync = (...args) => this.callSync(bound(), args);
+          // A property of the object from now on: found at once, and the same each time.
+          Object.defineProperty(this, name, { value: call, configurable: true });
+          return call;
+        },
+      });
+    }
+  }
+
+  /** Binds a method when it is first asked for. */
+  lazily(method: string, kind: number): () => Bound {
+    let bound: Bound | undefined;
+    return () => (bound ??= new Bound(this.assembly, `${this.type}.${method}`, {}, kind));
+  }
+}
+
+function addStatics(target: Namespace, type: ClassOf, statics: string): void {
+  for (const [name, method] of named(statics)) {
+    const isNew = method === 'new';
+    const bound = type.lazily(method, isNew ? MethodKind.any : MethodKind.static);
+    const call = (async (...args: unknown[]) => {
+      const result = await bound().call(args);
+      return isNew ? new type.Object(result as number) : result;
+    }) as Method;
+    call.sync = (...args) => {
+      const result = bound().sync(args);
+      return isNew ? new type.Object(result as number) : result;
+    };
+    target[name] = call;
+  }
+}
+
+const named = (list: string): [string, string][] =>
+  list === '' ? [] : list.split(',').map((each) => each.split(':') as [string, string]);
+
+const unreachable = new FinalizationRegistry(writeReleaseObject);
+
+/** An object that .NET holds for JavaScript: open → disposing → released, once its calls have ended. */
+class NetObject implements Disposable {
+  readonly #number: number;
+  #calls = 0;
+  #disposing = false;
+
+  constructor(number: number) {
+    this.#number = number;
+    unreachable.register(this, number, this);
+  }
+
+  /** Its type in .NET. */
+  get [Symbol.toStringTag](): string {
+    return 'Object';
+  }
+
+  async call(bound: Bound, args: unknown[]): Promise<unknown> {
+    this.#check();
+    this.#calls++;
+    try {
+      return await bound.call(args, this.#number);
+    } finally {
+      if (--this.#calls === 0 && this.#disposing) this.#release();
+    }
+  }
+
+  callSync(bound: Bound, args: unknown[]): unknown {
+    this.#check();
+    return bound.sync(args, this.#number);
+  }
+
+  /** Takes no further calls. When those that run have ended, .NET disposes of the object and lets it go. */
+  dispose(): void {
+    if (this.#disposing) return;
+    this.#disposing = true;
+    unreachable.unregister(this);
+    if (this.#calls === 0) this.#release();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #release(): void {
+    writeReleaseObject(this.#number);
+  }
+
+  #check(): void {
+    if (this.#disposing)
+      throw new OwinError(
+        'ERR_OWIN_FUNCTION_CLOSED',
+        `The ${this[Symbol.toStringTag]} was disposed of.`,
+      );
+  }
+}
