@@ -1,3 +1,4 @@
+import { appRequest } from '../http/app-requests.ts';
 import { writeCallResult } from '../http/frame-writer.ts';
 import { readValue } from './value-reader.ts';
 import { writeValue } from './value-writer.ts';
@@ -15,6 +16,9 @@ type JsFunction = (argument: unknown) => unknown;
 const functions = new Map<number, { call: JsFunction; owner: FunctionOwner }>();
 let last = 0;
 
+/** The number of what the package itself answers. */
+const ITSELF = 0;
+
 /** Makes a function known to .NET by the number that is returned. */
 export function registerFunction(owner: FunctionOwner, call: JsFunction): number {
   const number = ++last;
@@ -29,6 +33,11 @@ export function releaseFunctions(owner: FunctionOwner): void {
   owner.functions = undefined;
 }
 
+const itself = {
+  call: appRequest,
+  owner: { functions: undefined, run: <T>(call: () => T): T => call() },
+};
+
 /** How many functions .NET may call. */
 export function functionCount(): number {
   return functions.size;
@@ -36,7 +45,7 @@ export function functionCount(): number {
 
 /** .NET calls a function; its result, or what it threw or rejected with, goes back under the call's number. */
 export async function callFunction(call: number, number: number, argument: Buffer): Promise<void> {
-  const found = functions.get(number);
+  const found = number === ITSELF ? itself : functions.get(number);
   // .NET hears of the end of the owner as well.
   if (!found) return;
   const { owner } = found;

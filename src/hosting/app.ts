@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { releaseFunctions } from '../functions/js-functions.ts';
 import { checkDictionary, writeValue } from '../functions/value-writer.ts';
+import { endRequestsOf, type FrontApp } from '../http/app-requests.ts';
 import { type Buffering, type BufferingOptions, readBuffering } from '../http/buffering.ts';
 import { Deadlines } from '../http/deadlines.ts';
 import { abortExchange, Exchange, type Next } from '../http/exchange.ts';
@@ -63,6 +64,11 @@ export interface AppOptions {
    * 404, `node.Next` is absent, and a closed handler answers 503. Default true, for ASP.NET Core apps false.
    */
   fallthrough?: boolean;
+  /**
+   * Gets the requests that .NET sends by `node.HttpMessageHandler`: an express app, or another request listener.
+   * Default: the outermost express app that the handler's first request comes through.
+   */
+  app?: RequestListener;
   /** Believe X-Forwarded-Proto. Default false; express's own `trust proxy` counts as well. */
   trustProxy?: boolean;
   /** Tell on the standard error stream of builds that take their time. Default true. */
@@ -105,7 +111,9 @@ const apps = new Set<App>();
  * while it loads. Each assembly it loads is a version; requests begin on the current one, or on that of a trial.
  */
 export class App extends EventEmitter {
-  readonly options: Required<Omit<AppOptions, 'limits' | 'buffering' | 'properties' | 'log'>>;
+  readonly options: Required<
+    Omit<AppOptions, 'limits' | 'buffering' | 'properties' | 'log' | 'app'>
+  >;
   readonly limits: HandlerLimits;
   /** Gets what the app writes; undefined: the streams of the process do. */
   readonly log: Log | undefined;
@@ -113,6 +121,8 @@ export class App extends EventEmitter {
   readonly deadlines: Deadlines | undefined;
   readonly buffering: Buffering | undefined;
   readonly ready: Promise<AppInfo>;
+  /** Gets the requests that .NET sends. */
+  front: FrontApp | undefined;
   readonly #versions: Versions;
   #state: 'loading' | 'ready' | 'failed' | 'closing' | 'closed' = 'loading';
   #error: Error | undefined;
@@ -148,6 +158,7 @@ export class App extends EventEmitter {
       unloadable: options.unloadable ?? watch,
     };
     this.log = options.log;
+    this.front = options.app;
     this.limits = readLimits(options.limits);
     this.deadlines = Deadlines.of(this.limits);
     this.buffering = readBuffering(options.buffering);
@@ -201,6 +212,7 @@ export class App extends EventEmitter {
       else refuse(res, 413);
       return;
     }
+    this.front ??= (req as { app?: FrontApp }).app;
     const exchange = new Exchange(this, req, res, next);
     const mayBegin = this.#running < maxConcurrentRequests;
     this.#inFlight++;
@@ -302,6 +314,7 @@ export class App extends EventEmitter {
     } finally {
       this.#state = 'closed';
       releaseFunctions(this);
+      endRequestsOf(this);
       apps.delete(this);
     }
   }

@@ -72,6 +72,7 @@ let readFrame: (frames: Frames, at: number) => void;
 let afterDrain: () => void;
 let starting: { attempt: number; started: (result: StartResult) => void } | undefined;
 let pendingAnswers = 0;
+let opened = false;
 
 let frames: Frames = newFrames(BLOCK_BYTES);
 const spare: Frames[] = [];
@@ -101,6 +102,7 @@ export function open(read: (frames: Frames, at: number) => void, after: () => vo
   readFrame = read;
   afterDrain = after;
   addon.open(onWake);
+  opened = true;
 }
 
 /** Hands frames to .NET; they are copied. `buffers` must stay alive until .NET has read them. */
@@ -182,6 +184,7 @@ export function restoreListeners(listened: number[]): void {
 
 /** Counts answers that are due (+1, −1): while there are any, the process does not end by itself. */
 export function keepAlive(change: 1 | -1): void {
+  if (!opened) return;
   pendingAnswers += change;
   if (pendingAnswers === 0) addon.unref();
   else if (pendingAnswers === 1 && change === 1) addon.ref();

@@ -107,16 +107,31 @@ function rawHeadersOf(
   const raw: string[] = [];
   if (!headers?.has('host')) raw.push('host', url.host);
   headers?.forEach((value, name) => {
-    if (name === 'upgrade' && value.toLowerCase() !== 'h2c')
-      throw new OwinError(
-        'ERR_OWIN_FETCH',
-        `${url.pathname} was asked to upgrade to '${value}', which no Response can be: connect to a server with owin.attach().`,
-      );
-    if (ofConnection.has(name) || (name === 'content-length' && length !== undefined)) return;
-    raw.push(name, value);
+    if (name !== 'content-length' || length === undefined) raw.push(name, value);
   });
   if (length !== undefined) raw.push('content-length', String(length));
-  return raw;
+  return inMemoryLines(raw, url.pathname);
+}
+
+/**
+ * Header lines without those that are about a connection; an offer of HTTP/2 goes with them.
+ *
+ * @param path of the request, for the message
+ * @throws OwinError `ERR_OWIN_FETCH` for an upgrade
+ */
+export function inMemoryLines(lines: readonly string[], path: string): string[] {
+  const kept: string[] = [];
+  for (let i = 0; i < lines.length; i += 2) {
+    const [name, value] = [lines[i] as string, lines[i + 1] as string];
+    const key = name.toLowerCase();
+    if (key === 'upgrade' && value.toLowerCase() !== 'h2c')
+      throw new OwinError(
+        'ERR_OWIN_FETCH',
+        `${path} was asked to upgrade to '${value}', which cannot be in memory: connect to a server with owin.attach().`,
+      );
+    if (!ofConnection.has(key)) kept.push(name, value);
+  }
+  return kept;
 }
 
 /** The body of a Request, as long as it says it is. */

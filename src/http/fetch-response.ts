@@ -1,5 +1,4 @@
 import { OwinError } from '../errors.ts';
-import { keepAlive } from '../hosting/bridge.ts';
 import type { MemoryHead, MemoryPair } from './memory-pair.ts';
 
 const bodiless = new Set([204, 205, 304]);
@@ -28,30 +27,20 @@ export function makeResponse(
 }
 
 function allBytes(pair: MemoryPair): Buffer | null {
-  const first = pair.takeChunk();
-  if (!first || !pair.hasBytes) return first ?? null;
-  const chunks = [first];
+  const chunks: Buffer[] = [];
   for (let chunk = pair.takeChunk(); chunk; chunk = pair.takeChunk()) chunks.push(chunk);
-  return Buffer.concat(chunks);
+  return chunks.length > 1 ? Buffer.concat(chunks) : (chunks[0] ?? null);
 }
 
 /** The body as it comes. It is fetched when somebody reads, so that one nobody reads holds back its writer. */
 function streamOf(pair: MemoryPair): ReadableStream<Uint8Array> {
   const body = new ReadableStream<Uint8Array>(
     {
-      pull: (controller) =>
-        new Promise((resolve) => {
-          const look = () => {
-            if (!give(pair, controller)) return;
-            // Between reads nothing here may keep the stream alive.
-            pair.changed = nothing;
-            keepAlive(-1);
-            resolve();
-          };
-          keepAlive(1);
-          pair.changed = look;
-          look();
-        }),
+      async pull(controller) {
+        const chunk = await pair.nextBytes();
+        if (chunk) controller.enqueue(chunk);
+        else controller.close();
+      },
       cancel: (reason) => pair.cutOff(reason),
     },
     { highWaterMark: 0 },
@@ -60,19 +49,3 @@ function streamOf(pair: MemoryPair): ReadableStream<Uint8Array> {
   pair.once('close', () => unread.unregister(pair));
   return body;
 }
-
-// Whether there was something to tell the reader.
-function give(pair: MemoryPair, to: ReadableStreamDefaultController<Uint8Array>): boolean {
-  const chunk = pair.failure === undefined ? pair.takeChunk() : undefined;
-  if (chunk) to.enqueue(chunk);
-  else if (pair.ended) to.close();
-  else if (pair.destroyed) to.error(pair.failure ?? new OwinError('ERR_OWIN_FETCH', cutOff(pair)));
-  else return false;
-  return true;
-}
-
-function cutOff({ req }: MemoryPair): string {
-  return `The response to ${req.method} ${req.url} was cut off in its body.`;
-}
-
-function nothing(): void {}

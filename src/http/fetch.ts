@@ -1,6 +1,4 @@
 import type { RequestListener } from 'node:http';
-import { OwinError } from '../errors.ts';
-import { keepAlive } from '../hosting/bridge.ts';
 import { requestOf } from './fetch-request.ts';
 import { makeResponse } from './fetch-response.ts';
 import { MemoryPair } from './memory-pair.ts';
@@ -26,37 +24,17 @@ export async function fetchFrom(
   const { signal, ...request } = requestOf(input, init);
   signal?.throwIfAborted();
   const pair = new MemoryPair(request);
-  // No socket of anybody's keeps the process meanwhile.
-  keepAlive(1);
-  return new Promise<Response>((resolve, reject) => {
-    const onAbort = () => pair.cutOff(signal?.reason);
-    if (signal) {
-      signal.addEventListener('abort', onAbort);
-      pair.once('close', () => signal.removeEventListener('abort', onAbort));
-    }
-    let settling = false;
-    pair.changed = () => {
-      if (settling) return;
-      settling = true;
-      // What is written in the same turn makes a whole response.
-      queueMicrotask(() => {
-        pair.changed = nothing;
-        keepAlive(-1);
-        try {
-          if (pair.head) resolve(makeResponse(pair, pair.head));
-          else throw pair.failure ?? new OwinError('ERR_OWIN_FETCH', closedEarly(request));
-        } catch (error) {
-          pair.cutOff(error);
-          reject(error);
-        }
-      });
-    };
+  if (signal) {
+    const onAbort = () => pair.cutOff(signal.reason);
+    signal.addEventListener('abort', onAbort);
+    pair.once('close', () => signal.removeEventListener('abort', onAbort));
+  }
+  const response = pair.response();
+  try {
     listener(pair.req, pair.res);
-  });
+    return makeResponse(pair, await response);
+  } catch (error) {
+    pair.cutOff(error);
+    throw error;
+  }
 }
-
-function closedEarly({ method, target }: { method: string; target: string }): string {
-  return `${method} ${target} got no response: its connection was closed before.`;
-}
-
-function nothing(): void {}

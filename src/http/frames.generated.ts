@@ -179,7 +179,7 @@ export const ToJs = {
   aborted: 9,
   /** answers `abort`: .NET holds nothing of this exchange any more */
   released: 10,
-  /** slot is the call's number: .NET calls a function of JavaScript's. Payload: a value, the argument */
+  /** slot is the call's number: .NET calls a function of JavaScript's, or with the number 0 this package itself (src/http/app-requests.ts). Payload: a value, the argument */
   call: 24,
   /** the app has set another user. Payload: a value, the new `req.user` */
   user: 25,

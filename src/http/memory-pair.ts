@@ -1,5 +1,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Duplex } from 'node:stream';
+import { OwinError } from '../errors.ts';
+import { keepAlive } from '../hosting/bridge.ts';
 import { endUnsent } from './upgrade.ts';
 
 /** A request that comes by no connection. */
@@ -49,21 +51,21 @@ const ofConnection = /^(connection|keep-alive|transfer-encoding)$/i;
 
 /**
  * A request and response of Node's own, and in the place of the socket between them and the network this: the response
- * is read here. Express, connect and handlers find nothing different but a socket without addresses.
- *
- * Who reads sets `changed`, which is called when there is more to see: a head, bytes, the end, or that it is cut off.
+ * is read here, by one who waits for one thing at a time. Express, connect and handlers find nothing different but a
+ * socket without addresses. Between two waits nothing here holds the reader.
  */
 export class MemoryPair extends Duplex {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
   /** As on a socket of `node:tls`. */
   readonly encrypted: boolean;
-  head: MemoryHead | undefined;
-  /** The response is complete; what has not been taken of it still can be. */
-  ended = false;
-  /** Why it was cut off, where somebody said so. */
-  failure: unknown;
-  changed: () => void = nothing;
+  #head: MemoryHead | undefined;
+  // The response is complete; what has not been taken of it still can be.
+  #ended = false;
+  // Why it was cut off, where somebody said so.
+  #failure: unknown;
+  // Looks whether there is what it waits for: a head, bytes, the end, or that it is cut off.
+  #changed: () => void = nothing;
   #source: BodySource | undefined;
   #reading = false;
   readonly #chunks: Buffer[] = [];
@@ -89,8 +91,6 @@ export class MemoryPair extends Duplex {
       req.push(null);
     } else {
       this.#source = body;
-    }
-    if (this.#source) {
       req._read = (size) => {
         IncomingMessage.prototype._read.call(req, size);
         this.#feed();
@@ -110,17 +110,37 @@ export class MemoryPair extends Duplex {
     return lines((this.res as unknown as OpenResponse)._trailer ?? '');
   }
 
-  /** Whether there are bytes to take. */
-  get hasBytes(): boolean {
-    return this.#chunks.length > 0;
-  }
-
   /** All of the response has been written, and what is left to take is at hand: it will not wait for a reader. */
   get isWhole(): boolean {
     return this.res.writableEnded && this.writableLength === 0;
   }
 
-  /** The next bytes of the response body; undefined: none are there now. Who takes makes room for more. */
+  /**
+   * The head of the response, with what was written in the same turn to take.
+   *
+   * @throws (as a rejection) why it was cut off; OwinError `ERR_OWIN_FETCH` where nobody said
+   */
+  response(): Promise<MemoryHead> {
+    return this.#wait((resolve) => {
+      if (this.#head) queueMicrotask(() => resolve(this.#head as MemoryHead));
+      return this.#head !== undefined;
+    });
+  }
+
+  /**
+   * The next bytes of the response body; undefined: that was all. Who reads makes room for more.
+   *
+   * @throws (as a rejection) as `response()`
+   */
+  nextBytes(): Promise<Buffer | undefined> {
+    return this.#wait((resolve) => {
+      const chunk = this.#failure === undefined ? this.takeChunk() : undefined;
+      if (chunk || this.#ended) resolve(chunk);
+      return chunk !== undefined || this.#ended;
+    });
+  }
+
+  /** The next bytes, where there are some now. */
   takeChunk(): Buffer | undefined {
     const chunk = this.#chunks.shift();
     if (!chunk) return undefined;
@@ -135,7 +155,7 @@ export class MemoryPair extends Duplex {
 
   /** Nobody waits for the response any more: as when a client's connection closes. */
   cutOff(failure: unknown): void {
-    this.failure ??= failure;
+    this.#failure ??= failure;
     this.destroy();
   }
 
@@ -146,7 +166,7 @@ export class MemoryPair extends Duplex {
 
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
     // What comes before the head is a 100 or 103.
-    if (!this.head || chunk.length === 0) {
+    if (!this.#head || chunk.length === 0) {
       done();
       return;
     }
@@ -154,7 +174,7 @@ export class MemoryPair extends Duplex {
     this.#queued += chunk.length;
     if (this.#queued < WINDOW) done();
     else this.#written = done;
-    this.changed();
+    this.#changed();
   }
 
   // A socket's readable side is the parser's; this one has none.
@@ -162,11 +182,38 @@ export class MemoryPair extends Duplex {
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.#source?.cancel();
-    if (!this.ended) {
+    if (!this.#ended) {
       if (!this.req.readableEnded) this.req.destroy();
-      this.changed();
+      this.#changed();
     }
     done(error);
+  }
+
+  // `look` says whether it found what it waits for, and resolves then.
+  #wait<T>(look: (resolve: (found: T) => void) => boolean): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const see = () => {
+        // What is taken lets its writer go on, and call this again.
+        this.#changed = nothing;
+        const found = look(resolve);
+        if (!found && !this.destroyed) {
+          this.#changed = see;
+          return;
+        }
+        if (!found) reject(this.#failure ?? new OwinError('ERR_OWIN_FETCH', this.#cutOffText()));
+        keepAlive(-1);
+      };
+      // No socket of anybody's keeps the process meanwhile.
+      keepAlive(1);
+      see();
+    });
+  }
+
+  #cutOffText(): string {
+    const { method, url } = this.req;
+    return this.#head
+      ? `The response to ${method} ${url} was cut off in its body.`
+      : `${method} ${url} got no response: its connection was closed before.`;
   }
 
   #feed(): void {
@@ -196,14 +243,14 @@ export class MemoryPair extends Duplex {
     storeHeader.call(res, firstLine, headers);
     res._headerSent = true;
     res.chunkedEncoding = false;
-    this.head = {
+    this.#head = {
       status: this.res.statusCode,
       reason: this.res.statusMessage,
       headers: lines(res._header ?? '').filter(
         (_, i, all) => !ofConnection.test(all[i - (i % 2)] as string),
       ),
     };
-    this.changed();
+    this.#changed();
   };
 
   #onDrain = (): void => {
@@ -211,19 +258,19 @@ export class MemoryPair extends Duplex {
   };
 
   #onError = (error: Error): void => {
-    this.failure ??= error;
+    this.#failure ??= error;
   };
 
   #onFinish = (): void => {
     const { req, res } = this;
-    this.ended = true;
+    this.#ended = true;
     res.detachSocket(req.socket);
     endUnsent(res);
     // What is left of the request is for nobody.
     if (!req.complete) req.destroy();
     else if (!req.readableDidRead) req.resume();
     this.destroy();
-    this.changed();
+    this.#changed();
   };
 }
 

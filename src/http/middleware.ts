@@ -93,6 +93,7 @@ export function createHandler(source: AppSource, options: AppOptions = {}): Hand
     configuration: checkConfiguration,
     startTimeout: milliseconds,
     fallthrough: 'boolean',
+    app: isFunction,
     trustProxy: 'boolean',
     progress: 'boolean',
     properties: isObject,

@@ -1,4 +1,5 @@
 using Owin.Host.Functions;
+using Owin.Host.Http;
 
 namespace Owin.Host.Hosting;
 
@@ -46,6 +47,9 @@ internal sealed class AppOptions
 
     /// <summary>The functions in <see cref="Values" />; closed with the app.</summary>
     public JsFunctions? Functions { get; init; }
+
+    /// <summary>Requests to the JavaScript app; closed with the app.</summary>
+    public AppRequests? Requests { get; init; }
 
     /// <summary>How far the start has come.</summary>
     public StartProgress Progress { get; } = new();

@@ -40,6 +40,7 @@ internal static class LoadFields
             Properties = properties,
             Values = RequestValues.NodeKeys(values),
             Functions = functions,
+            Requests = new AppRequests(environment, id),
         };
     }
 

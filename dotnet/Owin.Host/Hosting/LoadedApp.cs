@@ -29,12 +29,16 @@ internal abstract class LoadedApp
         foreach (var (key, value) in options.Values)
             Properties.TryAdd(key, value);
         functions = options.Functions;
+        Requests = options.Requests;
     }
 
     public AppLoadContext Context { get; }
 
     /// <summary>The number JavaScript gave it.</summary>
     public int Id { get; }
+
+    /// <summary>Requests to the JavaScript app that the handler is mounted in.</summary>
+    public AppRequests? Requests { get; }
 
     /// <summary>Where goes what the app writes.</summary>
     public AppOutput Output { get; }
@@ -110,6 +114,7 @@ internal abstract class LoadedApp
             finally
             {
                 functions?.Close();
+                Requests?.Close();
                 Output.Close();
                 Context.Release();
             }

@@ -308,7 +308,7 @@ internal static class ToJs
     public const int Aborted = 9;
     /// <summary>answers `abort`: .NET holds nothing of this exchange any more</summary>
     public const int Released = 10;
-    /// <summary>slot is the call's number: .NET calls a function of JavaScript's. Payload: a value, the argument</summary>
+    /// <summary>slot is the call's number: .NET calls a function of JavaScript's, or with the number 0 this package itself (src/http/app-requests.ts). Payload: a value, the argument</summary>
     public const int Call = 24;
     /// <summary>the app has set another user. Payload: a value, the new `req.user`</summary>
     public const int User = 25;

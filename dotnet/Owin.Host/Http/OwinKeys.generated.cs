@@ -118,6 +118,8 @@ internal static class OwinKeys
     public const string NodeOriginalUrl = "node.OriginalUrl";
     /// <summary>goes on with express’s next handler; completes when the response has finished</summary>
     public const string NodeNext = "node.Next";
+    /// <summary>sends requests, for an HttpClient, through the outermost express app that the handler is mounted in (or the option app), in memory; one for an app, to keep and never to dispose. It follows no redirects and keeps no cookies</summary>
+    public const string NodeHttpMessageHandler = "node.HttpMessageHandler";
     /// <summary>the trailers of the request, like owin.RequestHeaders</summary>
     public const string NodeRequestTrailers = "node.RequestTrailers";
     /// <summary>empty at first; what is in it when the app's Task completes is sent behind the body. On HTTP/1.1 only a body without Content-Length has a place for it</summary>

@@ -13,6 +13,7 @@ internal static class RareKeys
         OwinKeys.SslLoadClientCertAsync,
         OwinKeys.NodeRequestTrailers,
         OwinKeys.NodeResponseTrailers,
+        OwinKeys.NodeHttpMessageHandler,
     ];
 
     // The handshake has asked for it, where the server does: there is nothing more to load.
@@ -27,6 +28,7 @@ internal static class RareKeys
             OwinKeys.SslLoadClientCertAsync => exchange.IsSecure ? Loaded : null,
             OwinKeys.NodeRequestTrailers => exchange.RequestBody?.Trailers,
             OwinKeys.NodeResponseTrailers => exchange.Head.TakesTrailers ? new HeaderDictionary() : null,
+            OwinKeys.NodeHttpMessageHandler => exchange.App.Requests?.Handler,
             _ => null,
         };
 }

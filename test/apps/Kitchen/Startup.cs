@@ -25,6 +25,7 @@ public sealed partial class Startup
             .. Trailers,
             .. Upgrades,
             .. FromJs,
+            .. Requests,
         ],
         StringComparer.Ordinal
     );
