@@ -115,7 +115,8 @@ typedef struct OwinNative {
   int32_t(OWIN_CALL* reply)(OwinEnvironmentId environment, int32_t number,
                             const uint8_t* bytes, int32_t length);
 
-  /* Says what the addon may call. Once, from `initialize`; it is copied. */
+  /* Says what the addon may call, before JavaScript makes the first such call.
+   * It is copied; further times do nothing. */
   int32_t(OWIN_CALL* serve)(const OwinManaged* managed);
 
   /* Lowers the calling thread's priority in the operating system, for good.

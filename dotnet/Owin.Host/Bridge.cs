@@ -81,14 +81,6 @@ internal static unsafe class Bridge
             if (Interlocked.Exchange(ref initialized, 1) != 0)
                 return InUse;
             native = *(Native*)table;
-            var managed = new Managed
-            {
-                Size = (uint)sizeof(Managed),
-                Invoke = &Invoke,
-                TakeResult = &TakeResult,
-            };
-            if (native.Serve(&managed) != Ok)
-                return Failed;
             UnhandledExceptions.Report();
             new Thread(Pump) { IsBackground = true, Name = "owin pump" }.UnsafeStart();
             return Ok;
@@ -97,6 +89,21 @@ internal static unsafe class Bridge
         {
             return Failed;
         }
+    }
+
+    /// <summary>
+    /// Lets Node's thread call functions; to be called before it may. Not at the start, which most processes are done
+    /// with: addresses of methods are compiled anew in each process.
+    /// </summary>
+    public static void ServeCalls()
+    {
+        var managed = new Managed
+        {
+            Size = (uint)sizeof(Managed),
+            Invoke = &Invoke,
+            TakeResult = &TakeResult,
+        };
+        _ = native.Serve(&managed);
     }
 
     /// <summary>Appends a frame to the environment's inbox. False: the environment has closed.</summary>

@@ -10,6 +10,7 @@ internal static class FunctionCommands
     public static IReadOnlyList<string> Bind(FunctionTable table, string[] fields)
     {
         DebuggerWait.Wait();
+        Bridge.ServeCalls();
         var function = table.Bind(
             int.Parse(fields[1]),
             fields[2],
