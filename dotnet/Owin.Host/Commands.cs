@@ -35,8 +35,12 @@ internal static class Commands
         switch (fields[0])
         {
             case "close":
-                if (environment.RemoveApp(int.Parse(fields[1])) is { } app)
-                    environment.Unloading.Close(app);
+                if (environment.RemoveApp(int.Parse(fields[1])) is not { } app)
+                    return [];
+                environment.Unloading.Close(app, int.Parse(fields[2]));
+                return app.Outcome;
+            case "stop":
+                environment.FindApp(int.Parse(fields[1]))?.BeginStop();
                 return [];
             case "unloaded":
                 return [environment.Unloading.IsGone(int.Parse(fields[1])) ? "true" : "false"];

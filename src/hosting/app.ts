@@ -85,6 +85,14 @@ export interface AppOptions {
   buffering?: BufferingOptions;
 }
 
+/** How an app has ended that ended by itself. */
+export interface AppExit {
+  /** What its entry point returned; 0 where that threw. */
+  code: number;
+  /** What its entry point, or what it did to end, threw. */
+  error?: Error;
+}
+
 /** What `handler.ready` says was loaded. */
 export interface AppInfo {
   /** What kind of app it is. */
@@ -124,6 +132,8 @@ export class App extends EventEmitter {
   /** Gets the requests that .NET sends. */
   front: FrontApp | undefined;
   readonly #versions: Versions;
+  // Asked for, where an app of another kind would not.
+  readonly #fallsThrough: boolean;
   #state: 'loading' | 'ready' | 'failed' | 'closing' | 'closed' = 'loading';
   #error: Error | undefined;
   /** The option `properties` as .NET reads it. */
@@ -157,6 +167,7 @@ export class App extends EventEmitter {
       watch,
       unloadable: options.unloadable ?? watch,
     };
+    this.#fallsThrough = options.fallthrough ?? false;
     this.log = options.log;
     this.front = options.app;
     this.limits = readLimits(options.limits);
@@ -166,7 +177,7 @@ export class App extends EventEmitter {
     apps.add(this);
     this.ready = this.#versions.load();
     this.ready.then(
-      () => this.#loaded(),
+      (info) => this.#loaded(info),
       (error: Error) => this.#failed(error),
     );
   }
@@ -275,7 +286,22 @@ export class App extends EventEmitter {
     this.emit('reload', info);
   }
 
-  #loaded(): void {
+  /** An app ends by itself: requests go elsewhere, those in flight end, and `exit` says so. */
+  async stopsItself(version: AppVersion): Promise<void> {
+    if (!this.#versions.stopsItself(version)) return;
+    const exit: AppExit = { code: 0 };
+    try {
+      await this.close();
+      exit.code = version.exitCode;
+    } catch (error) {
+      exit.error = error as Error;
+      if (this.listenerCount('exit') === 0) this.reportError(exit.error);
+    }
+    this.emit('exit', exit);
+  }
+
+  #loaded({ kind }: AppInfo): void {
+    if (kind === 'aspnetcore' && !this.#fallsThrough) this.options.fallthrough = false;
     if (this.#state === 'loading') this.#state = 'ready';
     this.#beginWaiting();
   }
@@ -305,12 +331,14 @@ export class App extends EventEmitter {
     const loaded = this.ready.catch(() => undefined);
     const running = this.#state === 'ready';
     this.#state = 'closing';
+    const until = performance.now() + drain;
     const unchanging = this.#versions.close();
     if (!running) await loaded;
     await unchanging;
+    this.#versions.stop();
     await this.#drain(drain);
     try {
-      await this.#versions.retire(!this.#error, drain);
+      await this.#versions.retire(!this.#error, Math.max(until - performance.now(), 0));
     } finally {
       this.#state = 'closed';
       releaseFunctions(this);

@@ -64,6 +64,11 @@ export class Trial {
     return { outcome, requests: this.#answered, failures: this.#failures, info };
   }
 
+  /** The version has ended. */
+  fail(): void {
+    this.#finish('rolledBack');
+  }
+
   /** The app closes. */
   close(): void {
     this.#finish('closed');

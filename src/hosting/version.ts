@@ -9,6 +9,9 @@ import { command, pairs } from './commands.ts';
 import { loadFields } from './load-fields.ts';
 import { deliver } from './log.ts';
 
+/** What an app has at least to end after its requests have. */
+const LEAST_END_MS = 2_000;
+
 const UNLOAD_MS = [500, 1_000, 3_000];
 
 const versions = new Map<number, AppVersion>();
@@ -26,6 +29,10 @@ export class AppVersion {
   onEnded: ((exchange: Exchange) => void) | undefined;
   /** What the app wrote last before its start failed. */
   startOutput: string | undefined;
+  /** What it is, once it is loaded. */
+  info: AppInfo | undefined;
+  /** Its exit code, once it has ended. */
+  exitCode = 0;
   #inFlight = 0;
   #drained: (() => void) | undefined;
   #retired: Promise<void> | undefined;
@@ -45,7 +52,8 @@ export class AppVersion {
     if (properties) writeAppValues(this.id, properties);
     try {
       const fields = loadFields(this.id, path, this.app);
-      return pairs(await command('load', ...fields)) as unknown as AppInfo;
+      this.info = pairs(await command('load', ...fields)) as unknown as AppInfo;
+      return this.info;
     } catch (error) {
       versions.delete(this.id);
       if (this.startOutput) Object.assign(error as Error, { output: this.startOutput });
@@ -63,8 +71,15 @@ export class AppVersion {
     this.onEnded?.(exchange);
   }
 
+  /** No request begins any more: tells the .NET app, which may have requests that last until it hears of that. */
+  stop(): void {
+    if (this.info?.kind !== 'aspnetcore' || this.#inFlight === 0) return;
+    command('stop', String(this.id)).catch((error) => this.app.reportError(error));
+  }
+
   /**
-   * Waits for the requests in flight, then tells the .NET app that it ends. No request may begin any more.
+   * Waits for the requests in flight, then tells the .NET app that it ends, and waits for that. No request may begin
+   * any more.
    *
    * @param drain milliseconds; what is still in flight then is given to `abort`
    * @throws (as a rejection) what the app's disposing callbacks threw
@@ -74,13 +89,26 @@ export class AppVersion {
   }
 
   async #retire(drain: number, abort: (exchange: Exchange) => void): Promise<void> {
+    const until = performance.now() + drain;
+    this.stop();
     if (this.#inFlight > 0) await this.#drain(drain, abort);
+    const left = Math.max(until - performance.now(), LEAST_END_MS);
     try {
-      await command('close', String(this.id));
+      await this.#close(Math.min(Math.ceil(left), MOST_MS));
     } finally {
       versions.delete(this.id);
     }
     if (this.app.options.unloadable) this.#warnIfAlive().catch(() => {});
+  }
+
+  async #close(ms: number): Promise<void> {
+    const { code, isRunning } = pairs(await command('close', String(this.id), String(ms)));
+    this.exitCode = Number(code ?? 0);
+    if (isRunning)
+      process.emitWarning(
+        `${this.app.title} goes on though its handler is closed: its entry point has not returned within ${ms} ms.`,
+        { type: 'OwinWarning', code: 'OWIN_APP_RUNNING' },
+      );
   }
 
   // .NET unloads in its own time.
@@ -118,6 +146,12 @@ export function receiveLog(id: number, fields: string[]): void {
   writeLogTaken(id);
   const log = findApp(id)?.log;
   if (log) deliver(log, fields);
+}
+
+/** An app has begun to end by itself. */
+export function receiveAppStopping(id: number): void {
+  const version = versions.get(id);
+  version?.app.stopsItself(version);
 }
 
 /** An app that will not start has written something before. */

@@ -72,6 +72,17 @@ export class Versions {
     await this.#changes;
   }
 
+  /** The current one hears that no more requests come. */
+  stop(): void {
+    this.#current.stop();
+  }
+
+  /** Whether requests go to it; a trial of one that ends by itself is over. */
+  stopsItself(version: AppVersion): boolean {
+    if (this.#trial?.version === version) this.#trial.fail();
+    return version === this.#current;
+  }
+
   /** Closes them in .NET; `isLoaded`: the current one, too. */
   async retire(isLoaded: boolean, drain: number): Promise<void> {
     if (isLoaded) await this.#current.retire(drain, abortExchange);

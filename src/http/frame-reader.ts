@@ -6,7 +6,7 @@ import { callFunction } from '../functions/js-functions.ts';
 import { readValue } from '../functions/value-reader.ts';
 import { drain, type Frames, lend, open } from '../hosting/bridge.ts';
 import { answer } from '../hosting/commands.ts';
-import { findApp, receiveLog, receiveStartOutput } from '../hosting/version.ts';
+import { findApp, receiveAppStopping, receiveLog, receiveStartOutput } from '../hosting/version.ts';
 import type { Exchange } from './exchange.ts';
 import { writeFileDone } from './frame-writer.ts';
 import {
@@ -77,6 +77,8 @@ function readFrame(frames: Frames, at: number): void {
       return answer(slot, texts(frames, at, ToJsWords.error) ?? [], true);
     case ToJs.log:
       return receiveLog(slot, texts(frames, at, ToJsWords.log) ?? []);
+    case ToJs.appStopping:
+      return receiveAppStopping(slot);
     case ToJs.startOutput:
       return receiveStartOutput(slot, texts(frames, at, ToJsWords.startOutput) ?? []);
     case ToJs.unhandled:

@@ -203,6 +203,8 @@ export const ToJs = {
   appError: 14,
   /** slot is the app's number: what it has logged; answered by `logTaken`, before which no other one comes. Payload: text fields: how many messages were dropped, then of each message level, category, text, how many fields of an error follow, and these */
   log: 30,
+  /** slot is the app's number: it has begun to end by itself, and wants no more requests; answered by the command `close` */
+  appStopping: 40,
   /** slot is the app's number: what it wrote last to the console before its start failed. Payload: one text field */
   startOutput: 31,
 } as const;
@@ -230,5 +232,6 @@ export const ToJsWords = {
   disableBuffering: { payload: 16 },
   appError: { payloadLength: 4, payload: 20 },
   log: { payloadLength: 4, payload: 20 },
+  appStopping: { payload: 16 },
   startOutput: { payloadLength: 4, payload: 20 },
 } as const;

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { OwinError } from '../errors.ts';
-import { App, type AppInfo, type AppOptions } from '../hosting/app.ts';
+import { App, type AppExit, type AppInfo, type AppOptions } from '../hosting/app.ts';
 import { checkConfiguration } from '../hosting/configuration.ts';
 import { checkArgs, checkKind } from '../hosting/load-fields.ts';
 import { checkOptions, describe } from '../hosting/options.ts';
@@ -20,6 +20,8 @@ export interface HandlerEvents {
   error: [error: Error];
   /** A new version of the app serves: its assembly or source has changed, or a swap has promoted it. */
   reload: [info: AppInfo];
+  /** An ASP.NET Core app has ended by itself; the handler is closed. An error without a listener is an `error`. */
+  exit: [exit: AppExit];
 }
 
 /** Connect and express middleware that a .NET app answers; also a listener for `http.createServer`. */

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Owin.Host.Hosting;
+using Owin.Host.Http;
 
 namespace Owin.Host.AspNetCore.Hosting;
 
@@ -18,15 +19,22 @@ internal sealed class AppStart
     static readonly AsyncLocal<AppStart?> current = new();
     static volatile string startingSource = "";
 
+    readonly int id;
     readonly MethodInfo entryPoint;
     readonly AppLoadContext context;
     readonly AppOptions options;
     readonly TaskCompletionSource started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly TaskCompletionSource<int> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     NodeServer? server;
+    int stopping;
 
-    public AppStart(MethodInfo entryPoint, AppLoadContext context, AppOptions options)
+    /// <param name="id">the number of the app</param>
+    /// <param name="entryPoint">what is run</param>
+    /// <param name="context">the app's assemblies</param>
+    /// <param name="options">what was asked for</param>
+    public AppStart(int id, MethodInfo entryPoint, AppLoadContext context, AppOptions options)
     {
+        this.id = id;
         this.entryPoint = entryPoint;
         this.context = context;
         this.options = options;
@@ -94,6 +102,19 @@ internal sealed class AppStart
     /// <summary>The host has started, with all that belongs to it.</summary>
     public void Started() => started.TrySetResult();
 
+    /// <summary>The app is to end. False: it ends already.</summary>
+    public bool TryStop() => Interlocked.Exchange(ref stopping, 1) == 0;
+
+    /// <summary>The app ends. Where that is news, Node hears that it should send no more requests.</summary>
+    public void Stopping()
+    {
+        if (TryStop() && options.JsEnvironment is { } environment)
+            FrameWriter.AppStopping(environment.Id, id);
+    }
+
+    /// <summary>Aborts the app's requests.</summary>
+    public void AbortRequests() => options.JsEnvironment?.Abort(id, AbortReason.HandlerClosing);
+
     NodeServer WaitForStart()
     {
         if (Task.WaitAny([started.Task, ended.Task], Timeout()) < 0)
@@ -129,5 +150,7 @@ internal sealed class AppStart
         }
         // Whoever looks at it later finds its exception; nobody has to.
         _ = ended.Task.Exception;
+        if (started.Task.IsCompleted)
+            Stopping();
     }
 }

@@ -20,7 +20,7 @@ internal sealed class AspNetCoreApp : LoadedApp
     {
         this.entryPoint = entryPoint;
         this.chosenBy = chosenBy;
-        start = new AppStart(entryPoint, context, options);
+        start = new AppStart(id, entryPoint, context, options);
         try
         {
             server = start.Run();
@@ -53,10 +53,29 @@ internal sealed class AspNetCoreApp : LoadedApp
         return Describe(AppKinds.AspNetCore, type.Assembly, type.FullName!, entryPoint.Name, chosenBy);
     }
 
-    protected override void End()
+    /// <summary>ApplicationStopping: what lasts by itself, SignalR's connections for one, is to end.</summary>
+    public override void BeginStop()
     {
+        start.TryStop();
         server.Lifetime.StopApplication();
-        server.Drained();
-        start.Ended.GetAwaiter().GetResult();
+    }
+
+    /// <summary>The exit code, or that the entry point has not returned in its time.</summary>
+    public override IReadOnlyList<string> Outcome =>
+        start.Ended.IsCompletedSuccessfully ? ["code", start.Ended.Result.ToString()] : ["isRunning", "true"];
+
+    protected override void End(int milliseconds)
+    {
+        try
+        {
+            BeginStop();
+            server.Drained();
+            if (Task.WaitAny([start.Ended], milliseconds) == 0)
+                start.Ended.GetAwaiter().GetResult();
+        }
+        finally
+        {
+            StartedAssembly.Forget(entryPoint.DeclaringType!.Assembly);
+        }
     }
 }

@@ -38,6 +38,7 @@ internal sealed class NodeServer : IServer
         start.Claim(this);
         var logger = services.GetRequiredService<ILogger<NodeServer>>();
         requests = RequestRunner.Create(application, ServerDefaults.From(services), logger);
+        Lifetime.ApplicationStopping.UnsafeRegister(static start => ((AppStart)start!).Stopping(), start);
         Lifetime.ApplicationStarted.UnsafeRegister(static start => ((AppStart)start!).Started(), start);
         return Task.CompletedTask;
     }
@@ -48,9 +49,18 @@ internal sealed class NodeServer : IServer
     /// <summary>Node waits for the requests in flight, or has aborted them: there are none any more.</summary>
     public void Drained() => drained.TrySetResult();
 
-    /// <summary>Waits for the requests in flight, and no longer than the host allows.</summary>
-    public Task StopAsync(CancellationToken cancellationToken) =>
-        drained.Task.WaitAsync(cancellationToken).ContinueWith(_ => { }, TaskScheduler.Default);
+    /// <summary>Waits for the requests in flight, and aborts them when the host allows them no more time.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await drained.Task.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            start.AbortRequests();
+        }
+    }
 
     public void Dispose() => Drained();
 }

@@ -21,8 +21,8 @@ internal sealed class AppOptions
     /// <summary>The value of <c>owin:AppStartup</c>; null: looked for in the files beside the app.</summary>
     public string? Startup { get; init; }
 
-    /// <summary>The JavaScript environment that asked for it; 0: none.</summary>
-    public ulong JsEnvironment { get; init; }
+    /// <summary>The JavaScript environment that asked for it; null: none.</summary>
+    public JsEnvironment? JsEnvironment { get; init; }
 
     /// <summary>Milliseconds in which the app must have started; 0: no limit.</summary>
     public int StartTimeout { get; init; }

@@ -24,7 +24,7 @@ internal static class LoadFields
         }
         return new AppOptions
         {
-            JsEnvironment = environment.Id,
+            JsEnvironment = environment,
             Source = fields[2],
             Type = OrNull(fields[3]),
             Method = OrNull(fields[4]),

@@ -11,6 +11,9 @@ namespace Owin.Host.Hosting;
 /// </summary>
 internal abstract class LoadedApp
 {
+    /// <summary>What an app has to end in whose environment has closed.</summary>
+    const int DefaultMilliseconds = 30_000;
+
     readonly JsFunctions? functions;
     readonly CancellationTokenSource disposing = new();
     int closed;
@@ -92,18 +95,25 @@ internal abstract class LoadedApp
         }
     }
 
+    /// <summary>No more requests come; those that run go on. May be called again.</summary>
+    public virtual void BeginStop() { }
+
+    /// <summary>Pairs of name and value that say how the app has ended.</summary>
+    public virtual IReadOnlyList<string> Outcome => [];
+
     /// <summary>
     /// Ends the app and lets it go: first what its kind does to end it, then host.OnAppDisposing. Throws what the app's
     /// code threw; all of it has run, and the app is closed all the same.
     /// </summary>
-    public void Close()
+    /// <param name="milliseconds">how long is waited for its end</param>
+    public void Close(int milliseconds = DefaultMilliseconds)
     {
         if (Interlocked.Exchange(ref closed, 1) != 0)
             return;
         Output.Enter();
         try
         {
-            End();
+            End(milliseconds);
         }
         finally
         {
@@ -121,6 +131,6 @@ internal abstract class LoadedApp
         }
     }
 
-    /// <summary>Ends what the kind has started.</summary>
-    protected virtual void End() { }
+    /// <summary>Ends what the kind has started, and waits so long for it.</summary>
+    protected virtual void End(int milliseconds) { }
 }

@@ -8,8 +8,8 @@ internal sealed class Unloading
 {
     readonly Dictionary<int, WeakReference> contexts = [];
 
-    /// <summary>Closes an app. Throws what its disposing callbacks threw.</summary>
-    public void Close(LoadedApp app)
+    /// <summary>Closes an app, which has so much time to end. Throws what its disposing callbacks threw.</summary>
+    public void Close(LoadedApp app, int milliseconds)
     {
         if (app.Context.IsCollectible)
         {
@@ -18,7 +18,7 @@ internal sealed class Unloading
             lock (contexts)
                 contexts[app.Id] = context;
         }
-        app.Close();
+        app.Close(milliseconds);
     }
 
     /// <summary>Whether nothing refers to the closed app any more; collects garbage to find out.</summary>

@@ -331,8 +331,7 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
     }
 
     // The user to tell JavaScript of, null where that knows it. Not under the gate: a principal may be of the app's code.
-    byte[]? NewUser() =>
-        view!.HasNewUser(out var user) ? ValueWriter.Write(RequestUser.Write(user), "the user") : null;
+    byte[]? NewUser() => view!.HasNewUser(out var user) ? ValueWriter.Write(RequestUser.Write(user), "the user") : null;
 
     // Under the gate, before a frame after which JavaScript may look at `req.user`.
     void PostUser(byte[]? user)

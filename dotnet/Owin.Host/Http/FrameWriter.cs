@@ -140,6 +140,13 @@ internal static class FrameWriter
     public static bool Log(ulong environment, int version, IReadOnlyList<string> fields) =>
         Texts(environment, ToJs.Log, version, fields);
 
+    /// <summary>Posts that an app has begun to end by itself.</summary>
+    public static bool AppStopping(ulong environment, int version)
+    {
+        Span<int> head = [0, ToJs.AppStopping, version, 0];
+        return Post(environment, head, default);
+    }
+
     /// <summary>Posts what an app wrote to the console before its start failed.</summary>
     public static bool StartOutput(ulong environment, int version, string text) =>
         Texts(environment, ToJs.StartOutput, version, [text]);

@@ -332,6 +332,8 @@ internal static class ToJs
     public const int AppError = 14;
     /// <summary>slot is the app's number: what it has logged; answered by `logTaken`, before which no other one comes. Payload: text fields: how many messages were dropped, then of each message level, category, text, how many fields of an error follow, and these</summary>
     public const int Log = 30;
+    /// <summary>slot is the app's number: it has begun to end by itself, and wants no more requests; answered by the command `close`</summary>
+    public const int AppStopping = 40;
     /// <summary>slot is the app's number: what it wrote last to the console before its start failed. Payload: one text field</summary>
     public const int StartOutput = 31;
 }
@@ -492,6 +494,12 @@ internal static class ToJsLog
 {
     public const int PayloadLength = 4;
     public const int Payload = 20;
+}
+
+/// <summary>Words of the frame <c>appStopping</c>: positions in int32 words, the payload’s in bytes.</summary>
+internal static class ToJsAppStopping
+{
+    public const int Payload = 16;
 }
 
 /// <summary>Words of the frame <c>startOutput</c>: positions in int32 words, the payload’s in bytes.</summary>

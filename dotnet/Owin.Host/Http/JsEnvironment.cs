@@ -143,6 +143,16 @@ internal sealed class JsEnvironment(ulong id)
         }
     }
 
+    /// <summary>Aborts what is in flight in one app.</summary>
+    public void Abort(int appId, int reason)
+    {
+        Exchange?[] left;
+        lock (gate)
+            left = [.. exchanges.Where(each => each?.App.Id == appId)];
+        foreach (var exchange in left)
+            exchange!.Abort(reason);
+    }
+
     /// <summary>Aborts what is in flight, closes the environment's apps and gives up their load contexts.</summary>
     public void Close()
     {

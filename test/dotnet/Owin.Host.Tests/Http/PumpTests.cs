@@ -52,8 +52,8 @@ public class PumpTests
         Assert.Equal(0, stats["exchanges"]);
         Assert.True(stats["threads"] > 0 && stats["heapBytes"] > 0);
         await Load();
-        Assert.Empty(await Ask("close", "1"));
-        Assert.Empty(await Ask("close", "1"));
+        Assert.Empty(await Ask("close", "1", "1000"));
+        Assert.Empty(await Ask("close", "1", "1000"));
         Submit(JsFrames.Request(new(), 0, 1));
         Assert.Equal(ErrorCodes.AppClosed, (await inbox.Next(ToJs.Failed)).ErrorCode);
     }

@@ -1,0 +1,160 @@
+// An app that begins and ends in every way one can. The argument `--mode` chooses one.
+using System.Diagnostics.Metrics;
+using AspNetLife;
+
+var mode = new ConfigurationBuilder().AddCommandLine(args).Build()["mode"];
+Console.WriteLine($"Program runs in the mode '{mode}'");
+switch (mode)
+{
+    case "throws":
+        throw new InvalidDataException("Program fails", new FormatException("because of this"));
+    case "returns":
+        return 5;
+    case "blocks":
+        Thread.Sleep(Timeout.Infinite);
+        break;
+    case "exits":
+        Environment.Exit(7);
+        break;
+}
+
+var builder = WebApplication.CreateBuilder(args);
+if (mode == "service-throws")
+    builder.Services.AddHostedService<FailingService>();
+if (mode == "service-stays")
+    builder.Services.AddHostedService<StayingService>();
+if (mode == "background-throws")
+    builder.Services.AddHostedService<FailingBackground>();
+builder.Services.AddSingleton<Turns>();
+var app = builder.Build();
+var meter = new Meter("AspNetLife");
+var dishes = meter.CreateCounter<long>("dishes");
+meter.CreateObservableGauge("tables", () => 12);
+
+app.Lifetime.ApplicationStopping.Register(() => Console.WriteLine("ApplicationStopping"));
+app.Lifetime.ApplicationStopped.Register(() => Console.WriteLine("ApplicationStopped"));
+
+app.MapGet("/", (IWebHostEnvironment env) => $"{env.ApplicationName} {env.EnvironmentName} {env.ContentRootPath}");
+app.MapGet("/arguments", () => string.Join(' ', args));
+app.MapGet("/configuration/{key}", (string key, IConfiguration configuration) => configuration[key] ?? "(null)");
+app.MapGet("/early", () => builder.Configuration["Early"]);
+app.MapGet("/entry", () => System.Reflection.Assembly.GetEntryAssembly()?.GetName().Name);
+app.MapGet("/context", () => System.Reflection.Assembly.Load("AspNetLife") == typeof(Turns).Assembly);
+app.MapGet(
+    "/stop",
+    (IHostApplicationLifetime lifetime) =>
+    {
+        lifetime.StopApplication();
+        return "stopping";
+    }
+);
+
+// Lasts until the app is told to stop, as a stream of events does.
+app.MapGet(
+    "/until-stopping",
+    async (HttpContext context, IHostApplicationLifetime lifetime) =>
+    {
+        await context.Response.WriteAsync("begun;");
+        await context.Response.Body.FlushAsync();
+        var stopping = new TaskCompletionSource();
+        using var _ = lifetime.ApplicationStopping.Register(() => stopping.TrySetResult());
+        await stopping.Task;
+        await context.Response.WriteAsync("stopped");
+    }
+);
+
+// Lasts until somebody asks for its end, whatever the app is told.
+app.MapGet(
+    "/until-turn",
+    async (HttpContext context, Turns turns) =>
+    {
+        await context.Response.WriteAsync("begun;");
+        await context.Response.Body.FlushAsync();
+        await turns.Turn.Task;
+        await context.Response.WriteAsync("ended");
+    }
+);
+app.MapGet("/never", (HttpContext context) => Task.Delay(Timeout.Infinite, CancellationToken.None));
+app.MapGet(
+    "/throw-after-start",
+    async (HttpContext context) =>
+    {
+        await context.Response.WriteAsync("begun;");
+        await context.Response.Body.FlushAsync();
+        throw new InvalidOperationException("after the start");
+    }
+);
+app.MapGet(
+    "/write-after-abort",
+    async (HttpContext context, Turns turns) =>
+    {
+        await context.Response.WriteAsync("begun;");
+        await context.Response.Body.FlushAsync();
+        var aborted = new TaskCompletionSource();
+        using var _ = context.RequestAborted.Register(() => aborted.TrySetResult());
+        await aborted.Task;
+        for (int i = 0; i < 100; i++)
+            await context.Response.WriteAsync(new string('x', 10_000));
+        turns.Written.TrySetResult("written");
+    }
+);
+app.MapGet("/written", (Turns turns) => turns.Written.Task);
+app.MapGet(
+    "/log",
+    (ILogger<Turns> logger) =>
+    {
+        using var order = logger.BeginScope("order {Order}", 7);
+        using var guest = logger.BeginScope(new Dictionary<string, object> { ["guest"] = "Ada" });
+        logger.LogWarning(new EventId(3, "Soup"), new FormatException("too cold"), "The soup is {State}", "cold");
+        logger.LogDebug("not shown");
+        return "logged";
+    }
+);
+app.MapGet(
+    "/dish/{name}",
+    (string name) =>
+    {
+        dishes.Add(1, KeyValuePair.Create<string, object?>("dish", name));
+        return name;
+    }
+);
+app.MapGet("/exit", () => Environment.Exit(7));
+app.Run();
+Console.WriteLine("Program ends");
+if (mode == "throws-on-stop")
+    throw new TimeoutException("the kitchen does not close");
+return 3;
+
+namespace AspNetLife
+{
+    sealed class Turns
+    {
+        public TaskCompletionSource Turn { get; } = new();
+        public TaskCompletionSource<string> Written { get; } = new();
+    }
+
+    sealed class FailingService : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancel) => throw new NotSupportedException("the service fails");
+
+        public Task StopAsync(CancellationToken cancel) => Task.CompletedTask;
+    }
+
+    sealed class StayingService : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancel) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancel) => Task.Delay(Timeout.Infinite, CancellationToken.None);
+    }
+
+    sealed class FailingBackground(IHostApplicationLifetime lifetime) : BackgroundService
+    {
+        protected override async Task ExecuteAsync(CancellationToken stopping)
+        {
+            var started = new TaskCompletionSource();
+            using var _ = lifetime.ApplicationStarted.Register(() => started.TrySetResult());
+            await started.Task;
+            throw new ApplicationException("the background fails");
+        }
+    }
+}
