@@ -7,6 +7,8 @@ import { afterAll, afterEach, expect } from 'vitest';
 import { appPath } from './apps.ts';
 import { request } from './request.ts';
 
+export { lines } from './lines.ts';
+
 export const kitchen = owin(appPath('Kitchen'));
 
 // What the handler itself reports has to be expected by a test that listens; without one it fails the file.
@@ -63,16 +65,6 @@ export function script(...steps: string[]): string {
     return text.length === 0 ? name : `${name}=${encodeURIComponent(text.join('='))}`;
   });
   return `/script?${pairs.join('&')}`;
-}
-
-/** Lines `name=value` as an object. */
-export function lines(text: string): Record<string, string> {
-  const found: Record<string, string> = {};
-  for (const line of text.split('\n').filter(Boolean)) {
-    const at = line.indexOf('=');
-    found[line.slice(0, at)] = line.slice(at + 1);
-  }
-  return found;
 }
 
 /** Neither side holds an exchange any more. */

@@ -14,4 +14,7 @@ internal static class AppKinds
 
     /// <summary>A program with a web host of ASP.NET Core's.</summary>
     public const string AspNetCore = "aspnetcore";
+
+    /// <summary>A pipeline of message handlers, of ASP.NET Web API for one.</summary>
+    public const string MessageHandler = "messageHandler";
 }

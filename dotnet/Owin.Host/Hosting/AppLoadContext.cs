@@ -7,6 +7,7 @@ namespace Owin.Host.Hosting;
 /// Keeps one app's assemblies apart from every other app's. Where an assembly comes from, first match wins:
 /// <list type="number">
 /// <item>the bridge itself: never a second copy, its types would be others</item>
+/// <item>a <see cref="Facades">facade</see> of .NET Framework's: a copy of its own</item>
 /// <item>the shared framework, unless the app asks for a newer version than runs</item>
 /// <item>the app's deps.json, native libraries of this platform included</item>
 /// <item>a file of that name beside the app</item>
@@ -94,6 +95,8 @@ internal sealed class AppLoadContext : AssemblyLoadContext
             return Bridge;
         if (name.Name == AspNetCoreKind.AssemblyName)
             return AspNetCoreKind.Bridge;
+        if (Facades.Find(name.Name!) is { } facade)
+            return LoadFromAssemblyPath(facade);
         return SharedFramework.Contains(name.Name!) ? null : LoadOwn(name);
     }
 

@@ -33,7 +33,7 @@ internal static class AppLoader
             || options.Kind == AppKinds.Auto && AspNetCoreKind.Fits(assembly, options);
         if (isAspNetCore)
             return AspNetCoreKind.Load(id, context, assembly, options);
-        if (options.Kind is not (AppKinds.Auto or AppKinds.Owin or AppKinds.Katana))
+        if (options.Kind is not (AppKinds.Auto or AppKinds.Owin or AppKinds.Katana or AppKinds.MessageHandler))
             throw new OwinException(ErrorCodes.Protocol, $"There is no kind of app '{options.Kind}'.");
         var startup = FindStartup(context, assembly, options);
         try

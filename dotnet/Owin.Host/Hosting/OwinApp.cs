@@ -3,7 +3,7 @@ using AppFunc = System.Func<System.Collections.Generic.IDictionary<string, objec
 
 namespace Owin.Host.Hosting;
 
-/// <summary>An app that is an OWIN pipeline: the kinds <c>owin</c> and <c>katana</c>.</summary>
+/// <summary>An app that is an OWIN pipeline, or is run as one: the kinds <c>owin</c>, <c>katana</c> and <c>messageHandler</c>.</summary>
 internal sealed class OwinApp : LoadedApp
 {
     readonly StartupMethod startup;

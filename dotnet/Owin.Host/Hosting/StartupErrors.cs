@@ -6,12 +6,17 @@ namespace Owin.Host.Hosting;
 /// <summary>What is said when an app's beginning is not found: what was looked for, where, and what was there.</summary>
 internal static class StartupErrors
 {
-    public static OwinException NoNamedType(string name, Assembly assembly, Exception cause)
+    public static OwinException NoNamedType(
+        string name,
+        Assembly assembly,
+        StartupConvention convention,
+        Exception cause
+    )
     {
         var types = PublicTypes(assembly);
         return new(
             ErrorCodes.StartupNotFound,
-            $"There is no type {name} in {Place(assembly)}.{NearNames.Suggest(name.Split(',')[0], types)} {Describe(assembly, types)}",
+            $"There is no type {name} in {Place(assembly)}.{NearNames.Suggest(name.Split(',')[0], types)} {Describe(assembly, types, convention)}",
             cause
         );
     }
@@ -20,6 +25,7 @@ internal static class StartupErrors
         StartupSetting setting,
         string name,
         Assembly assembly,
+        StartupConvention convention,
         StartupAttribute[] attributes
     )
     {
@@ -28,7 +34,7 @@ internal static class StartupErrors
             ErrorCodes.StartupNotFound,
             $"{setting.GivenBy} names \"{setting.Value}\". That is the friendly name of no OwinStartupAttribute "
                 + $"({Describe(attributes)}), and {Place(assembly)} has neither a type {name} nor one with a method "
-                + $"of the last part's name.{NearNames.Suggest(name, types)} {Describe(assembly, types)}"
+                + $"of the last part's name.{NearNames.Suggest(name, types)} {Describe(assembly, types, convention)}"
         );
     }
 
@@ -46,15 +52,19 @@ internal static class StartupErrors
         );
 
     public static OwinException NoConventionalType(
-        string conventional,
+        StartupConvention convention,
         Assembly assembly,
         StartupAttribute[] attributes
-    ) =>
-        new(
+    )
+    {
+        var conventional = string.Join(" and ", convention.Types.Select(each => $"{assembly.GetName().Name}.{each}"));
+        return new(
             ErrorCodes.StartupNotFound,
             $"No startup type was found in {Place(assembly)}. Looked for {conventional}, then for a type named "
-                + $"Startup in any namespace. {FriendlyOnly(attributes)}{Describe(assembly, PublicTypes(assembly))}"
+                + $"{string.Join(" or ", convention.Types)} in any namespace. {FriendlyOnly(attributes)}"
+                + Describe(assembly, PublicTypes(assembly), convention)
         );
+    }
 
     public static OwinException Conflict(IEnumerable<Type> types, Assembly assembly)
     {
@@ -71,16 +81,18 @@ internal static class StartupErrors
         );
     }
 
-    public static OwinException NoMethod(Type type, string? wanted, string kind)
+    public static OwinException NoMethod(Type type, string? wanted, string kind, StartupConvention convention)
     {
-        string[] names = wanted != null ? [wanted] : StartupLocator.MethodNames;
+        string[] names = wanted != null ? [wanted] : convention.Methods;
         var candidates = names.SelectMany(name => StartupLocator.MethodsNamed(type, name)).Cast<MethodInfo>().ToArray();
         var lookedFor =
             $"Looked for a public method {string.Join(" or ", names)}, static or not, in the type {type.FullName} of "
-            + $"{Place(type.Assembly)}, of one of these shapes: {StartupSignature.Shapes}";
+            + $"{Place(type.Assembly)}, of one of these shapes: {convention.Shapes}";
         if (candidates.Length > 0)
         {
-            var reasons = candidates.Select(each => $"\n  {TypeNames.Show(each)}: {WhyNot(type, each, kind)}");
+            var reasons = candidates.Select(each =>
+                $"\n  {TypeNames.Show(each)}: {WhyNot(type, each, kind, convention)}"
+            );
             return new(ErrorCodes.StartupSignature, $"{lookedFor}. None fits:{string.Concat(reasons)}");
         }
         var methods = type.GetMethods().Where(IsOwn).ToArray();
@@ -104,11 +116,13 @@ internal static class StartupErrors
         : AssemblyLoadContext.GetLoadContext(assembly) is AppLoadContext context ? context.Source
         : assembly.GetName().Name!;
 
-    static string Describe(Assembly assembly, IReadOnlyCollection<string> types)
+    static string Describe(Assembly assembly, IReadOnlyCollection<string> types, StartupConvention convention)
     {
         var fitting = StartupLocator
             .LoadableTypes(assembly, out _)
-            .SelectMany(type => type.GetMethods().Where(each => Fits(type, each)).Select(each => $"{type}.{each.Name}"))
+            .SelectMany(type =>
+                type.GetMethods().Where(each => Fits(type, each, convention)).Select(each => $"{type}.{each.Name}")
+            )
             .ToArray();
         var there = types.Count == 0 ? "It has no public types." : $"Its public types: {NearNames.List(types)}.";
         return fitting.Length == 0 ? there : $"{there} Methods that would fit: {NearNames.List(fitting)}.";
@@ -133,20 +147,20 @@ internal static class StartupErrors
         ];
 
     // Not those that only return something: too many methods do.
-    static bool Fits(Type type, MethodInfo method) =>
+    static bool Fits(Type type, MethodInfo method, StartupConvention convention) =>
         IsOwn(method)
         && StartupMethod.WhyNotCallable(type, method) == null
         && method.GetParameters().Length > 0
-        && StartupSignature.All.Any(each => each.Fits(method));
+        && convention.Signatures.Any(each => each.Fits(method));
 
     static bool IsOwn(MethodInfo method) => method.DeclaringType != typeof(object);
 
-    static string WhyNot(Type type, MethodInfo method, string kind)
+    static string WhyNot(Type type, MethodInfo method, string kind, StartupConvention convention)
     {
         if (StartupMethod.WhyNotCallable(type, method) is { } reason)
             return reason;
-        return StartupSignature.All.Any(each => each.Fits(method))
+        return convention.Signatures.Any(each => each.Fits(method))
             ? $"it takes no IAppBuilder, which the option 'kind' with '{kind}' asks for"
-            : StartupSignature.WhyNone(method);
+            : convention.WhyNone(method);
     }
 }

@@ -11,13 +11,12 @@ namespace Owin.Host.Hosting;
 /// <item>a type <c>AssemblyName.Startup</c>, else the only type named <c>Startup</c></item>
 /// </list>
 /// The method: the one asked for, else Configuration, else Invoke, in one of the shapes of
-/// <see cref="StartupSignature" />. Nothing here is on the way of a successful start that is not needed for it: no
+/// <see cref="StartupSignature" />. Other kinds of apps have other names and shapes: <see cref="StartupConvention" />.
+/// Nothing here is on the way of a successful start that is not needed for it: no
 /// pass over all types where the first guess is right.
 /// </summary>
 internal static class StartupLocator
 {
-    const string TypeName = "Startup";
-
     const BindingFlags AnyMethod =
         BindingFlags.Public
         | BindingFlags.NonPublic
@@ -25,19 +24,19 @@ internal static class StartupLocator
         | BindingFlags.Static
         | BindingFlags.FlattenHierarchy;
 
-    /// <summary>The names a method may have that is not asked for by name.</summary>
-    public static readonly string[] MethodNames = ["Configuration", "Invoke"];
-
     readonly record struct Choice(Type Type, string? Method, string ChosenBy);
 
     public static StartupMethod Find(AppLoadContext context, Assembly assembly, AppOptions options)
     {
-        var choice = Choose(context, assembly, options);
+        var convention = StartupConvention.Of(options.Kind);
+        var choice = Choose(context, assembly, options, convention);
         var type = choice.Type;
         var wanted = options.Method ?? choice.Method;
-        foreach (var name in wanted != null ? [wanted] : MethodNames)
+        if (wanted == null && convention.AppItself(type) is var (called, shape))
+            return new StartupMethod(type, called, shape, choice.ChosenBy);
+        foreach (var name in wanted != null ? [wanted] : convention.Methods)
         {
-            foreach (var signature in StartupSignature.All)
+            foreach (var signature in convention.Signatures)
             {
                 if (options.Kind == AppKinds.Katana && signature.Kind != AppKinds.Katana)
                     continue;
@@ -48,27 +47,25 @@ internal static class StartupLocator
                 }
             }
         }
-        throw StartupErrors.NoMethod(type, wanted, options.Kind);
+        throw StartupErrors.NoMethod(type, wanted, options.Kind, convention);
     }
 
     /// <summary>Whether there is anything at all that <see cref="Find" /> could begin with.</summary>
-    public static bool MayFind(Assembly assembly, AppOptions options) =>
-        StartupAttribute.Of(assembly).Length > 0
-        || StartupSetting.Find(options) != null
-        || LoadableTypes(assembly, out _).Any(type => type.Name == TypeName && !type.IsNested && HasMethod(type));
-
-    static bool HasMethod(Type type) =>
-        MethodNames.Any(name =>
-            MethodsNamed(type, name).Any(method => StartupSignature.All.Any(each => each.Fits((MethodInfo)method)))
-        );
+    public static bool MayFind(Assembly assembly, AppOptions options)
+    {
+        var convention = StartupConvention.Of(options.Kind);
+        return StartupAttribute.Of(assembly).Length > 0
+            || StartupSetting.Find(options) != null
+            || LoadableTypes(assembly, out _).Any(type => !type.IsNested && convention.MayBegin(type));
+    }
 
     public static MemberInfo[] MethodsNamed(Type type, string name) =>
         type.GetMember(name, MemberTypes.Method, AnyMethod);
 
-    static Choice Choose(AppLoadContext context, Assembly assembly, AppOptions options)
+    static Choice Choose(AppLoadContext context, Assembly assembly, AppOptions options, StartupConvention convention)
     {
         if (options.Type != null)
-            return new(FindNamedType(assembly, options.Type), null, "the option 'type'");
+            return new(FindNamedType(assembly, options.Type, convention), null, "the option 'type'");
         var setting = StartupSetting.Find(options);
         var attributes = StartupAttribute.Of(assembly);
         if (StartupAttribute.Find(attributes, setting?.Value ?? "", assembly) is { } attribute)
@@ -77,11 +74,11 @@ internal static class StartupLocator
             return new(attribute.StartupType, attribute.MethodName, by);
         }
         if (setting != null)
-            return FindSetting(context, assembly, setting, attributes);
-        return FindConventionalType(assembly, attributes);
+            return FindSetting(context, assembly, setting, convention, attributes);
+        return FindConventionalType(assembly, convention, attributes);
     }
 
-    static Type FindNamedType(Assembly assembly, string name)
+    static Type FindNamedType(Assembly assembly, string name, StartupConvention convention)
     {
         try
         {
@@ -89,7 +86,7 @@ internal static class StartupLocator
         }
         catch (Exception error) when (error is TypeLoadException or ArgumentException)
         {
-            throw StartupErrors.NoNamedType(name, assembly, error);
+            throw StartupErrors.NoNamedType(name, assembly, convention, error);
         }
     }
 
@@ -98,6 +95,7 @@ internal static class StartupLocator
         AppLoadContext context,
         Assembly assembly,
         StartupSetting setting,
+        StartupConvention convention,
         StartupAttribute[] attributes
     )
     {
@@ -110,7 +108,7 @@ internal static class StartupLocator
         var dot = name.LastIndexOf('.');
         if (dot > 0 && home.GetType(name[..dot]) is { } owner)
             return new(owner, name[(dot + 1)..], setting.GivenBy);
-        throw StartupErrors.NoSettingType(setting, name, home, attributes);
+        throw StartupErrors.NoSettingType(setting, name, home, convention, attributes);
     }
 
     static Assembly FindAssembly(AppLoadContext context, string name, StartupSetting setting)
@@ -126,26 +124,24 @@ internal static class StartupLocator
         }
     }
 
-    static Choice FindConventionalType(Assembly assembly, StartupAttribute[] attributes)
+    static Choice FindConventionalType(Assembly assembly, StartupConvention convention, StartupAttribute[] attributes)
     {
-        var conventional = $"{assembly.GetName().Name}.{TypeName}";
-        if (assembly.GetType(conventional) is { } type)
-            return new(type, null, $"the name {conventional}");
-
-        var found = new List<Type>(1);
-        var types = LoadableTypes(assembly, out var failure);
-        foreach (var candidate in types)
+        foreach (var name in convention.Types)
         {
-            if (candidate.Name == TypeName && !candidate.IsNested)
-                found.Add(candidate);
+            var conventional = $"{assembly.GetName().Name}.{name}";
+            if (assembly.GetType(conventional) is { } type)
+                return new(type, null, $"the name {conventional}");
         }
-        return found switch
+        var types = LoadableTypes(assembly, out var failure);
+        foreach (var name in convention.Types)
         {
-            [var only] => new(only, null, $"the name {TypeName}"),
-            [] when failure != null => throw failure,
-            [] => throw StartupErrors.NoConventionalType(conventional, assembly, attributes),
-            _ => throw StartupErrors.Conflict(found, assembly),
-        };
+            var found = types.Where(each => each.Name == name && !each.IsNested).ToList();
+            if (found is [var only])
+                return new(only, null, $"the name {name}");
+            if (found.Count > 1)
+                throw StartupErrors.Conflict(found, assembly);
+        }
+        throw failure ?? StartupErrors.NoConventionalType(convention, assembly, attributes);
     }
 
     /// <summary>The assembly's types; where some cannot be loaded, the others and the reason.</summary>

@@ -15,8 +15,8 @@ internal sealed record StartupSignature(
     Func<MethodInfo, object?, StartupRun, AppFunc> Compile
 )
 {
-    /// <summary>All shapes, the preferred ones first.</summary>
-    public static readonly StartupSignature[] All =
+    /// <summary>The shapes of OWIN, the preferred ones first.</summary>
+    public static readonly StartupSignature[] Owin =
     [
         new("void (IAppBuilder)", TakesBuilder, each => each == typeof(void), Configure),
         new("Task (IAppBuilder)", TakesBuilder, IsTask, Configure),
@@ -28,29 +28,19 @@ internal sealed record StartupSignature(
         new("object ()", each => each.Length == 0, IsObject, Make),
     ];
 
-    /// <summary>All shapes in words.</summary>
-    public static string Shapes => string.Join(", ", All.Select(each => each.Shape));
-
     /// <summary>One of <see cref="AppKinds" />.</summary>
-    public string Kind => Takes == TakesBuilder ? AppKinds.Katana : AppKinds.Owin;
+    public string Kind { get; init; } = Takes == TakesBuilder ? AppKinds.Katana : AppKinds.Owin;
 
-    public bool Fits(MethodInfo method) => Takes(Parameters(method)) && Returns(method.ReturnType);
+    public bool Fits(MethodInfo method) => TakesThoseOf(method) && Returns(method.ReturnType);
 
-    /// <summary>Why a method has none of the shapes.</summary>
-    public static string WhyNone(MethodInfo method)
-    {
-        var taking = All.Where(each => each.Takes(Parameters(method))).ToArray();
-        if (taking.Length == 0)
-            return $"it takes ({TypeNames.ShowParameters(method)})";
-        var returns = string.Join(" or ", taking.Select(each => each.Shape.Split(' ')[0]));
-        return $"it returns {TypeNames.Show(method.ReturnType)}, not {returns}";
-    }
-
-    static Type[] Parameters(MethodInfo method) => [.. method.GetParameters().Select(each => each.ParameterType)];
+    /// <summary>Whether the method's parameters are those of the shape.</summary>
+    public bool TakesThoseOf(MethodInfo method) =>
+        Takes([.. method.GetParameters().Select(each => each.ParameterType)]);
 
     static bool TakesOnly<T>(Type[] parameters) => parameters is [var only] && only == typeof(T);
 
-    static bool TakesDictionary(Type[] parameters) => TakesOnly<IDictionary<string, object>>(parameters);
+    /// <summary>The startup properties.</summary>
+    public static bool TakesDictionary(Type[] parameters) => TakesOnly<IDictionary<string, object>>(parameters);
 
     static bool TakesBuilder(Type[] parameters) => parameters is [{ FullName: AppBuilders.InterfaceName }];
 
@@ -95,6 +85,7 @@ internal sealed record StartupSignature(
         };
     }
 
-    static object? Call(MethodInfo method, object? self, params object[] arguments) =>
+    /// <summary>Calls the method; what it throws comes as it is.</summary>
+    public static object? Call(MethodInfo method, object? self, params object[] arguments) =>
         method.Invoke(self, BindingFlags.DoNotWrapExceptions, null, arguments, null);
 }

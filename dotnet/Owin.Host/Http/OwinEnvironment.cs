@@ -156,6 +156,9 @@ internal sealed class OwinEnvironment(Exchange exchange) : ExchangeView, IDictio
 
     static readonly Action Nothing = static () => { };
 
+    /// <summary>The request as it came.</summary>
+    public RequestHead RequestHead => exchange.Head;
+
     public override ResponseHead ReadResponseHead() =>
         ResponseHead.Read(Current(StatusCode), Current(ReasonPhrase), Current(ResponseHeaders));
 

@@ -90,6 +90,9 @@ internal sealed class RequestHead
         RequestTarget.Path(Bytes(Field.Url)) is { Length: > 0 } path ? path
         : PathBase.Length > 0 ? ""
         : "/";
+
+    /// <summary>Path and query below the host, mount included, as they came; begins with a slash.</summary>
+    public string RawUrl => RequestTarget.Raw(Bytes(Field.Mount), Bytes(Field.Url));
     public string QueryString => RequestTarget.Query(Bytes(Field.Url));
 
     /// <summary>The address as text, or null on a unix socket and where the peer has gone already.</summary>

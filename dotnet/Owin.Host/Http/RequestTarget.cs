@@ -24,6 +24,15 @@ internal static class RequestTarget
         return RemoveDotSegments(path[0] == '/' ? path : "/" + path);
     }
 
+    /// <summary>Mount, path and query, nothing decoded; a slash where there is no path.</summary>
+    public static string Raw(ReadOnlySpan<byte> mount, ReadOnlySpan<byte> url)
+    {
+        var path = url.SequenceEqual("*"u8) ? default : RawPath(url);
+        var text = Encoding.Latin1.GetString(mount).TrimEnd('/') + Encoding.Latin1.GetString(path);
+        var query = Query(url);
+        return (text.StartsWith('/') ? text : "/" + text) + (query.Length > 0 ? "?" + query : "");
+    }
+
     /// <summary>What follows the first question mark, raw.</summary>
     public static string Query(ReadOnlySpan<byte> url)
     {

@@ -124,10 +124,13 @@ public class AppLoadContextTests
         Assert.False(ContextOf(TestApps.Load(TestApps.Built("Kitchen"))).IsCollectible);
     }
 
-    [Fact]
-    public void An_unloadable_app_goes_away_after_it_is_closed()
+    [Theory]
+    [InlineData("Kitchen", AppKinds.Owin)]
+    [InlineData("MessageHandlers", AppKinds.MessageHandler)]
+    [InlineData("WebApi", AppKinds.MessageHandler)]
+    public void An_unloadable_app_goes_away_after_it_is_closed(string name, string kind)
     {
-        var context = LoadUseAndClose();
+        var context = LoadUseAndClose(name, kind);
         for (var i = 0; i < 20 && context.IsAlive; i++)
         {
             GC.Collect();
@@ -137,12 +140,18 @@ public class AppLoadContextTests
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    static WeakReference LoadUseAndClose()
+    static WeakReference LoadUseAndClose(string name, string kind)
     {
-        var options = new AppOptions { Source = TestApps.Built("Kitchen"), Unloadable = true };
+        var options = new AppOptions
+        {
+            Source = TestApps.Built(name),
+            Kind = kind,
+            Unloadable = true,
+        };
         var app = (OwinApp)AppLoader.Load(1, options);
-        Assert.Contains("Hello", app.Ask("/hello").GetAwaiter().GetResult());
-        var context = new WeakReference(ContextOf(app));
+        if (kind == AppKinds.Owin)
+            Assert.Contains("Hello", app.Ask("/hello").GetAwaiter().GetResult());
+        var context = new WeakReference(app.Context);
         app.Close();
         return context;
     }
