@@ -1,11 +1,10 @@
-import { on, once } from 'node:events';
 import express from 'express';
 import owin from 'owin';
-import { onTestFinished } from 'vitest';
-import { type ClientOptions, WebSocket } from 'ws';
 import { Connection } from './connection.ts';
 import { kitchen } from './kitchen.ts';
 import { serve } from './serve.ts';
+
+export { Client } from './web-socket.ts';
 
 /** The head of a WebSocket handshake. */
 export function handshake(target: string, ...more: string[]): string {
@@ -27,44 +26,6 @@ export async function serveUpgrades(): Promise<{ port: number; ws: string }> {
   const { server, port } = await serve(express().use(kitchen));
   owin.attach(server);
   return { port, ws: `ws://127.0.0.1:${port}` };
-}
-
-/** A client of `ws` whose messages and end can be waited for. Terminated when the test ends. */
-export class Client {
-  readonly socket: WebSocket;
-  readonly closed: Promise<{ code: number; reason: string }>;
-  readonly #messages: AsyncIterator<[Buffer, boolean]>;
-
-  constructor(url: string, protocols: string[] = [], options: ClientOptions = {}) {
-    this.socket = new WebSocket(url, protocols, { perMessageDeflate: false, ...options });
-    this.socket.on('error', () => {});
-    this.#messages = on(this.socket, 'message')[Symbol.asyncIterator]() as AsyncIterator<
-      [Buffer, boolean]
-    >;
-    this.closed = new Promise((resolve) => {
-      this.socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() }));
-    });
-    onTestFinished(() => this.socket.terminate());
-  }
-
-  static async open(...args: ConstructorParameters<typeof Client>): Promise<Client> {
-    const client = new Client(...args);
-    await once(client.socket, 'open');
-    return client;
-  }
-
-  /** The next message: text as a string, binary as bytes. */
-  async message(): Promise<string | Buffer> {
-    const { value } = await this.#messages.next();
-    const [data, isBinary] = value;
-    return isBinary ? data : data.toString();
-  }
-
-  /** Sends and waits for what comes back. */
-  async echo(message: string | Buffer): Promise<string | Buffer> {
-    this.socket.send(message);
-    return this.message();
-  }
 }
 
 /** A frame as a client sends it: masked, unless `mask` is false. */
