@@ -103,23 +103,12 @@ internal sealed partial class ExchangeFeatures : IFeatureCollection
     object? Initial(int slot) =>
         slot switch
         {
-            Items => exchange.Values is { Given.Count: > 0 } || exchange.BodyLost ? CreateItems() : null,
+            Items => CreateItems(),
             18 => exchange.Head.TakesTrailers ? this : null,
             19 => exchange.IsSecure ? this : null,
             <= 4 or >= 8 and <= 17 => this,
             _ => null,
         };
-
-    // What JavaScript has put into `req.owin`, under the keys that OWIN's environment has for it.
-    ItemsFeature CreateItems()
-    {
-        var items = new ItemsFeature();
-        foreach (var (key, value) in exchange.Values?.Given ?? new Dictionary<string, object>())
-            items.Items[key] = value;
-        if (exchange.BodyLost)
-            items.Items[OwinKeys.NodeBodyConsumed] = true;
-        return items;
-    }
 
     static int SlotOf(Type key)
     {

@@ -49,11 +49,15 @@ internal sealed partial class ExchangeFeatures : ExchangeView
         && writer is not { UnflushedBytes: > 0 }
         && exchange.RequestBody is not { IsTaken: true };
 
+    // The response is JavaScript's then: it has started, for the app.
     async Task GoOn()
     {
         await RunStarting().ConfigureAwait(false);
         StatusCode = StatusCodes.Status200OK;
-        await exchange.Next().ConfigureAwait(false);
+        var next = exchange.Next();
+        if (!next.IsFaulted)
+            LockResponse();
+        await next.ConfigureAwait(false);
     }
 
     /// <summary>The app failed. False: the client has gone, and that is all.</summary>

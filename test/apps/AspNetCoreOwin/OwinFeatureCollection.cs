@@ -133,11 +133,13 @@ public sealed class OwinFeatureCollection
     void IHttpResponseFeature.OnCompleted(Func<object, Task> callback, object state) =>
         Completed.Add((callback, state));
 
-    /// Runs what OnCompleted got.
+    /// Starts the response, while what OnStarting got can still use the context, and runs what OnCompleted got.
     public async Task Complete()
     {
         if (writer != null)
             await writer.FlushAsync();
+        if (!hasStarted)
+            await Value<Stream>("owin.ResponseBody")!.FlushAsync();
         foreach (var (callback, state) in Enumerable.Reverse(Completed))
             await callback(state);
     }

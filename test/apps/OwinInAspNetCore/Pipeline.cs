@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using System.Security.Claims;
 using System.Text;
+using Microsoft.AspNetCore.Http;
 using AppFunc = System.Func<System.Collections.Generic.IDictionary<string, object>, System.Threading.Tasks.Task>;
 using WebSocketAccept = System.Action<
     System.Collections.Generic.IDictionary<string, object>?,
@@ -16,6 +17,8 @@ namespace OwinInAspNetCore;
 /// OWIN middleware, which knows nothing of ASP.NET Core but the type of websocket.AcceptAlt.
 static class Pipeline
 {
+    static string lastNext = "";
+
     /// Sets headers when the response starts; the callback that was registered last runs first.
     public static AppFunc Stamp(AppFunc next) =>
         env =>
@@ -55,6 +58,14 @@ static class Pipeline
                 case "/call":
                     var call = (Func<object, Task<object>>)env["node.greet"];
                     await Write(env, (string)await call("OWIN"));
+                    break;
+                case "/next":
+                    await ((AppFunc)env["node.Next"])(env);
+                    lastNext =
+                        $"{env["owin.ResponseStatusCode"]} {((HttpContext)env[typeof(HttpContext).FullName!]).Response.HasStarted}";
+                    break;
+                case "/notes":
+                    await Write(env, lastNext);
                     break;
                 case "/accept":
                     ((WebSocketAccept)env["websocket.Accept"])(
