@@ -14,7 +14,8 @@ export type { Configuration, ConfigurationValue } from './hosting/configuration.
 export type { Diagnostic } from './hosting/diagnostics.ts';
 export type { AppKind } from './hosting/load-fields.ts';
 export type { Log, LogEntry, LogLevel } from './hosting/log.ts';
-export type { RuntimeInfo, RuntimeOptions, RuntimeStats } from './hosting/runtime.ts';
+export type { Metric } from './hosting/metrics.ts';
+export type { RuntimeInfo, RuntimeOptions, RuntimeStats, StatsOptions } from './hosting/runtime.ts';
 export type { AppSource, InlineSource } from './hosting/source.ts';
 export type { SwapOptions, SwapOutcome } from './hosting/swap.ts';
 export type { AttachOptions } from './http/attach.ts';

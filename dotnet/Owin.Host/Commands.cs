@@ -53,6 +53,8 @@ internal static class Commands
                 return [];
             case "stats":
                 return Stats(environment);
+            case "metrics":
+                return Metrics.Read(fields[1..]);
             case "describe":
                 return [AssemblyDescriber.Describe(fields[1])];
             default:

@@ -10,6 +10,8 @@ export interface LogEntry {
   category: string;
   /** The text, without the line end behind it. */
   message: string;
+  /** What it was logged in, the outermost first: the scopes of an ILogger of ASP.NET Core. */
+  scopes?: string[];
   /** What was logged with it: an error with the .NET type as `name`, and its stack. */
   exception?: Error;
 }
@@ -24,6 +26,7 @@ export type Log = (entry: LogEntry) => void;
  * @param fields as dotnet/Owin.Host/Hosting/LogQueue.cs writes them
  */
 export function deliver(log: Log, [dropped, ...fields]: string[]): void {
+  let scopes: string[] = [];
   for (let at = 0; at + 4 <= fields.length; ) {
     const [level, category, message, count] = fields.slice(at, at + 4) as [
       LogLevel,
@@ -33,7 +36,14 @@ export function deliver(log: Log, [dropped, ...fields]: string[]): void {
     ];
     const end = at + 4 + Number(count);
     if (!(end >= at + 4)) break;
+    if ((level as string) === 'scope') {
+      scopes.push(message);
+      at = end;
+      continue;
+    }
     const entry: LogEntry = { level, category, message };
+    if (scopes.length > 0) entry.scopes = scopes;
+    scopes = [];
     if (end > at + 4) entry.exception = readError(fields.slice(at + 4, end));
     call(log, entry);
     at = end;

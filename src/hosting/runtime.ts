@@ -16,6 +16,7 @@ import {
   startResult,
 } from './bridge.ts';
 import { command, pairs } from './commands.ts';
+import { type Metric, readMetrics } from './metrics.ts';
 import { checkOptions } from './options.ts';
 
 /** How the runtime is to be started. All of it is for the whole process. */
@@ -80,6 +81,8 @@ export interface RuntimeStats {
   functions: { queued: number; running: number; done: number };
   /** Threads of the CLR's pool, and work that waits for one. */
   threads: { pool: number; queued: number };
+  /** What the meters of .NET have measured; only with the option `metrics`. */
+  metrics?: Metric[];
   /** Bytes in use on the managed heap, and bytes allocated since the start. */
   heap: { bytes: number; allocatedBytes: number };
 }
@@ -119,12 +122,23 @@ export function info(): RuntimeInfo {
   return { state: 'running', version, path, reason, frameworks, probed, owner, bridge };
 }
 
+/** What `owin.runtime.stats()` is to tell beside its own figures. */
+export interface StatsOptions {
+  /**
+   * What System.Diagnostics.Metrics has measured: `true`, or the names of meters. Nothing is gathered before this is
+   * first asked for, and everything from then on. Default false.
+   */
+  metrics?: boolean | readonly string[];
+}
+
 /**
  * Figures to watch.
  *
+ * @throws OwinError `ERR_OWIN_OPTION` (as a rejection)
  * @throws (as a rejection) what `start()` rejects with; OwinError `ERR_OWIN_RUNTIME_START` when nothing was started
  */
-export async function stats(): Promise<RuntimeStats> {
+export async function stats({ metrics, ...unknown }: StatsOptions = {}): Promise<RuntimeStats> {
+  checkOptions('owin.runtime.stats()', { metrics, ...unknown }, { metrics: checkMetrics });
   if (!startup)
     throw new OwinError(
       'ERR_OWIN_RUNTIME_START',
@@ -133,7 +147,7 @@ export async function stats(): Promise<RuntimeStats> {
   await startup;
   const figures = pairs(await command('stats'));
   const figure = (name: string) => Number(figures[name]);
-  return {
+  const result: RuntimeStats = {
     exchanges: exchangeCount(),
     slots: slotCounts(),
     sockets: socketCount(),
@@ -147,7 +161,15 @@ export async function stats(): Promise<RuntimeStats> {
     threads: { pool: figure('threads'), queued: figure('pending') },
     heap: { bytes: figure('heapBytes'), allocatedBytes: figure('allocatedBytes') },
   };
+  if (metrics) result.metrics = await readMetrics(metrics === true ? [] : metrics);
+  return result;
 }
+
+const checkMetrics = (value: unknown): string | undefined =>
+  typeof value === 'boolean' ||
+  (Array.isArray(value) && value.every((each) => typeof each === 'string'))
+    ? undefined
+    : 'a boolean or the names of meters';
 
 let opened = false;
 

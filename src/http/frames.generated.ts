@@ -201,7 +201,7 @@ export const ToJs = {
   disableBuffering: 22,
   /** slot is the app's number: an error of the app that belongs to no response. Payload: the error */
   appError: 14,
-  /** slot is the app's number: what it has logged; answered by `logTaken`, before which no other one comes. Payload: text fields: how many messages were dropped, then of each message level, category, text, how many fields of an error follow, and these */
+  /** slot is the app's number: what it has logged; answered by `logTaken`, before which no other one comes. Payload: text fields: how many messages were dropped, then of each message level, category, text, how many fields of an error follow, and these; a message of the level `scope` is a scope of the one behind it */
   log: 30,
   /** slot is the app's number: it has begun to end by itself, and wants no more requests; answered by the command `close` */
   appStopping: 40,

@@ -12,7 +12,10 @@ const dll = appPath('AspNetLife');
 
 function life(mode: string, options: AppOptions = {}): { handler: Handler; written: string[] } {
   const written: string[] = [];
-  const log = ({ category, message }: LogEntry) => written.push(`${category}: ${message}`);
+  const log = ({ category, message, exception }: LogEntry) => {
+    written.push(`${category}: ${message}`);
+    if (exception) written.push(`${category}: ${exception.message}`);
+  };
   const handler = owin(dll, { args: [`--mode=${mode}`], log, ...options });
   onTestFinished(() => handler.close({ drain: 0 }).catch(() => {}));
   return { handler, written };
@@ -28,7 +31,7 @@ async function mounted(handler: Handler): Promise<string> {
 type StartError = Error & { code?: string; output?: string; cause?: Error };
 
 async function failure(mode: string, options: AppOptions = {}): Promise<StartError> {
-  return life(mode, { log: undefined, ...options }).handler.ready.then(
+  return owin(dll, { args: [`--mode=${mode}`], ...options }).ready.then(
     () => expect.unreachable('it started'),
     (error: StartError) => error,
   );
@@ -179,7 +182,7 @@ describe('an app that ends by itself', () => {
     const exit = exitOf(handler);
     await handler.ready;
     expect(await exit).toEqual({ code: 3 });
-    expect(written.join('\n')).toContain('the background fails');
+    expect(written).toContain('Microsoft.Extensions.Hosting.Internal.Host: the background fails');
     expect((await request(await mounted(handler))).status).toBe(503);
   });
 

@@ -45,6 +45,9 @@ internal sealed class AppStart
 
     public string Source => options.Source;
 
+    /// <summary>Where goes what the app writes.</summary>
+    public AppOutput Output => options.Output;
+
     /// <summary>Keys and values in turn.</summary>
     public string[] Configuration => options.Configuration;
 

@@ -2,17 +2,33 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+using Owin.Host.Hosting;
 
 namespace Owin.Host.AspNetCore.Hosting;
 
 /// <summary>What a host has of ours instead of its own.</summary>
 internal static class HostServices
 {
+    // What the console's logger writes would come to the same log a second time.
+    static void LogTo(IServiceCollection services, AppOutput output)
+    {
+        foreach (var each in services.Where(each => each.ServiceType == typeof(ILoggerProvider)).ToArray())
+        {
+            if (!each.IsKeyedService && each.ImplementationType == typeof(ConsoleLoggerProvider))
+                services.Remove(each);
+        }
+        services.AddSingleton<ILoggerProvider>(new AppLoggerProvider(output));
+    }
+
     /// <summary>Registers server and lifetime, last and so instead of all others.</summary>
     public static void Add(IServiceCollection services, AppStart start)
     {
         services.AddSingleton<IServer>(provider => new NodeServer(start, provider));
         services.AddSingleton<IHostLifetime, NodeLifetime>();
         services.AddSingleton<IStartupFilter, ServerCheck>();
+        if (start.Output.HasLog)
+            LogTo(services, start.Output);
     }
 }

@@ -18,14 +18,16 @@ internal sealed class NodeServer : IServer
     readonly AppStart start;
     readonly IServiceProvider services;
     readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly ServerAddressesFeature addresses = new();
     RequestRunner? requests;
+    bool knowsAddress;
 
     public NodeServer(AppStart start, IServiceProvider services)
     {
         this.start = start;
         this.services = services;
         Lifetime = services.GetRequiredService<IHostApplicationLifetime>();
-        Features.Set<IServerAddressesFeature>(new ServerAddressesFeature());
+        Features.Set<IServerAddressesFeature>(addresses);
     }
 
     public IFeatureCollection Features { get; } = new FeatureCollection();
@@ -36,6 +38,7 @@ internal sealed class NodeServer : IServer
         where TContext : notnull
     {
         start.Claim(this);
+        addresses.Addresses.Clear();
         var logger = services.GetRequiredService<ILogger<NodeServer>>();
         requests = RequestRunner.Create(application, ServerDefaults.From(services), logger);
         Lifetime.ApplicationStopping.UnsafeRegister(static start => ((AppStart)start!).Stopping(), start);
@@ -44,7 +47,28 @@ internal sealed class NodeServer : IServer
     }
 
     /// <summary>Runs a request through the app's pipeline.</summary>
-    public Task Handle(Exchange exchange) => requests!.Handle(exchange);
+    public Task Handle(Exchange exchange)
+    {
+        if (!knowsAddress)
+            AddAddress(exchange);
+        return requests!.Handle(exchange);
+    }
+
+    // Where Node listens, its first request says. What the app wants to listen on was taken out at the start.
+    void AddAddress(Exchange exchange)
+    {
+        lock (addresses)
+        {
+            knowsAddress = true;
+            var (address, port) = (exchange.Head.LocalAddress, exchange.Head.LocalPort);
+            if (addresses.Addresses.Count > 0 || address == null || port == null)
+                return;
+            var scheme = exchange.IsSecure ? "https" : "http";
+            addresses.Addresses.Add(
+                address.Contains(':') ? $"{scheme}://[{address}]:{port}" : $"{scheme}://{address}:{port}"
+            );
+        }
+    }
 
     /// <summary>Node waits for the requests in flight, or has aborted them: there are none any more.</summary>
     public void Drained() => drained.TrySetResult();

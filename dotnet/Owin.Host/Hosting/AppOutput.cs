@@ -68,8 +68,18 @@ internal sealed class AppOutput
     }
 
     /// <summary>Logs a message. False: there is no log, or not any more.</summary>
-    public bool Log(string level, string category, string message, Exception? exception = null) =>
-        queue?.Add(level, category, message, exception) ?? false;
+    /// <param name="level">one of <see cref="LogLevels" /></param>
+    /// <param name="category">the name of the logger</param>
+    /// <param name="message">the text</param>
+    /// <param name="exception">what was logged with it</param>
+    /// <param name="scopes">what it was logged in, outermost first</param>
+    public bool Log(
+        string level,
+        string category,
+        string message,
+        Exception? exception = null,
+        IReadOnlyList<string>? scopes = null
+    ) => queue?.Add(level, category, message, exception, scopes) ?? false;
 
     /// <summary>The app has started: the last of what it wrote is of no use any more.</summary>
     public void Started()

@@ -48,12 +48,20 @@ internal sealed class LogQueue(ulong environment, int version)
     }
 
     /// <summary>Takes a message, be it to drop it. False: the queue is closed.</summary>
-    public bool Add(string level, string category, string message, Exception? error)
+    public bool Add(
+        string level,
+        string category,
+        string message,
+        Exception? error,
+        IReadOnlyList<string>? scopes = null
+    )
     {
         if (message.Length > MostInMessage)
             message = $"{message.AsSpan(0, MostInMessage)}… (cut off: {message.Length} characters)";
         string[] errorFields = error == null ? [] : ErrorFields.Write(error);
         string[] fields = [level, category, message, errorFields.Length.ToString(), .. errorFields];
+        if (scopes is { Count: > 0 })
+            fields = [.. scopes.SelectMany(each => (string[])[LogLevels.Scope, category, each, "0"]), .. fields];
         int length = Overhead + fields.Sum(field => field.Length);
         lock (gate)
         {

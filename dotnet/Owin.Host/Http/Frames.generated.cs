@@ -330,7 +330,7 @@ internal static class ToJs
     public const int DisableBuffering = 22;
     /// <summary>slot is the app's number: an error of the app that belongs to no response. Payload: the error</summary>
     public const int AppError = 14;
-    /// <summary>slot is the app's number: what it has logged; answered by `logTaken`, before which no other one comes. Payload: text fields: how many messages were dropped, then of each message level, category, text, how many fields of an error follow, and these</summary>
+    /// <summary>slot is the app's number: what it has logged; answered by `logTaken`, before which no other one comes. Payload: text fields: how many messages were dropped, then of each message level, category, text, how many fields of an error follow, and these; a message of the level `scope` is a scope of the one behind it</summary>
     public const int Log = 30;
     /// <summary>slot is the app's number: it has begun to end by itself, and wants no more requests; answered by the command `close`</summary>
     public const int AppStopping = 40;
