@@ -54,13 +54,15 @@ const typeErrorPrototype = Object.create(TypeError.prototype, {
 });
 
 /** Fields of one error in an error frame: dotnet/Owin.Host/ErrorFields.cs writes them. */
-const FIELDS_PER_ERROR = 7;
+const FIELDS_PER_ERROR = 8;
+const DATA_SEPARATOR = '\u001f';
 
 /** Builds the error that .NET described; its causes and inner errors hang below it. */
 export function readError(fields: string[]): Error {
   const ancestors: Error[] = [];
   for (let i = 0; i + FIELDS_PER_ERROR <= fields.length; i += FIELDS_PER_ERROR) {
-    const [depth, relation, name, message, stack, code, hresult] = fields.slice(i) as [
+    const [depth, relation, name, message, stack, code, hresult, data] = fields.slice(i) as [
+      string,
       string,
       string,
       string,
@@ -70,6 +72,7 @@ export function readError(fields: string[]): Error {
       string,
     ];
     const error = createError(name, message, stack, code, Number(hresult));
+    if (data) defineHidden(error, 'data', readData(data));
     // Not deeper than one below the error before it, whatever the field says.
     ancestors.length = Math.min(Number(depth) >>> 0, ancestors.length);
     const parent = ancestors.at(-1);
@@ -78,6 +81,13 @@ export function readError(fields: string[]): Error {
     ancestors.push(error);
   }
   return ancestors[0] ?? new OwinError('ERR_OWIN_PROTOCOL', '.NET sent an error without fields.');
+}
+
+/** What .NET's exception had in Data: texts by their names. */
+function readData(text: string): Record<string, string> {
+  const [, ...parts] = text.split(DATA_SEPARATOR);
+  const pairs = parts.flatMap((name, i) => (i % 2 === 0 ? [[name, parts[i + 1] ?? '']] : []));
+  return Object.fromEntries(pairs);
 }
 
 function innerErrors(parent: Error): unknown[] {

@@ -4,6 +4,7 @@ import { load } from './functions/load.ts';
 import * as runtime from './hosting/runtime.ts';
 import { attach } from './http/attach.ts';
 import { createHandler } from './http/middleware.ts';
+import { createSql } from './sql/sql.ts';
 
 export { OwinError, type OwinErrorCode, type ProbedPlace } from './errors.ts';
 export type { CallOptions } from './functions/calls.ts';
@@ -25,6 +26,8 @@ export type { Fetch, FetchInput } from './http/fetch.ts';
 export type { LimitOptions } from './http/limits.ts';
 export type { Handler, HandlerEvents } from './http/middleware.ts';
 export type { UpgradeListener } from './http/upgrade.ts';
+export type { Query, QueryOptions, Row } from './sql/query.ts';
+export type { Sql, SqlInfo, SqlOptions, SqlTag, TransactionOptions } from './sql/sql.ts';
 
 /** The function this package is, and what hangs on it. */
 export interface Owin {
@@ -58,6 +61,13 @@ export interface Owin {
    *     using hasher = await Acme.Hashing.Hasher.new()
    */
   readonly load: typeof load;
+  /**
+   * Opens a database by ADO.NET, SQLite's or that of any other provider.
+   *
+   *     const sql = owin.sql({ connectionString: 'Data Source=shop.db' });
+   *     const rows = await sql`SELECT * FROM orders WHERE customer = ${name}`;
+   */
+  readonly sql: typeof createSql;
   /** The CLR of this process. */
   readonly runtime: typeof publicRuntime;
   /** The class of owin's own errors, for those who `require('owin')`. */
@@ -71,6 +81,7 @@ export const owin: Owin = Object.assign(createHandler.bind(undefined) as typeof 
   attach,
   func: createFunction,
   load,
+  sql: createSql,
   runtime: publicRuntime,
   OwinError,
 });

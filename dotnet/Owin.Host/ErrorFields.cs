@@ -1,19 +1,26 @@
+using System.Collections;
 using System.Globalization;
 using System.Reflection;
+using System.Text;
 
 namespace Owin.Host;
 
 /// <summary>
 /// An exception as text fields, the only form in which one leaves .NET. Every exception of the tree, parents
-/// first, is seven fields: depth, relation ("" | "cause" | "errors"), name, message, stack, code, hresult.
+/// first, is eight fields: depth, relation ("" | "cause" | "errors"), name, message, stack, code, hresult, data: names
+/// and values of its Data, each behind a unit separator.
 /// <para>The tree is cut at <see cref="MaxDepth" /> levels and <see cref="MaxNodes" /> exceptions, and where
 /// an exception contains itself. TargetInvocationException is left out, what it wraps takes its place.</para>
 /// </summary>
 internal static class ErrorFields
 {
-    public const int FieldsPerError = 7;
+    public const int FieldsPerError = 8;
+    public const char DataSeparator = '\u001f';
     public const int MaxDepth = 64;
     public const int MaxNodes = 256;
+
+    // An app may put anything there.
+    const int MaxDataLength = 4096;
 
     const string OwinErrorName = "OwinError";
 
@@ -38,6 +45,7 @@ internal static class ErrorFields
         fields.Add(Read(exception, static e => e.StackTrace, nameof(exception.StackTrace)));
         fields.Add(owinError?.Code ?? "");
         fields.Add(exception.HResult.ToString(CultureInfo.InvariantCulture));
+        fields.Add(Read(exception, Data, nameof(exception.Data)));
 
         ancestors.Add(exception);
         if (exception is AggregateException aggregate)
@@ -59,6 +67,20 @@ internal static class ErrorFields
             }
         }
         ancestors.RemoveAt(ancestors.Count - 1);
+    }
+
+    // What has a text of its own, that is: not the objects that some put there for their own use.
+    static string Data(Exception exception)
+    {
+        var text = new StringBuilder();
+        foreach (DictionaryEntry entry in exception.Data)
+        {
+            if (entry is not { Key: string name, Value: IConvertible value } || text.Length > MaxDataLength)
+                continue;
+            foreach (var part in (ReadOnlySpan<string>)[name, value.ToString(CultureInfo.InvariantCulture)])
+                text.Append(DataSeparator).Append(part.Replace(DataSeparator, ' '));
+        }
+        return text.ToString();
     }
 
     static Exception Unwrap(Exception exception)

@@ -8,9 +8,9 @@ function fields(
   depth: number,
   relation: '' | 'cause' | 'errors',
   message: string,
-  { name = 'System.Exception', stack = '', code = '', hresult = '-2146233088' } = {},
+  { name = 'System.Exception', stack = '', code = '', hresult = '-2146233088', data = '' } = {},
 ): string[] {
-  return [String(depth), relation, name, message, stack, code, hresult];
+  return [String(depth), relation, name, message, stack, code, hresult, data];
 }
 
 describe('readError', () => {
@@ -29,6 +29,17 @@ describe('readError', () => {
     expect(error).not.toBeInstanceOf(OwinError);
     expect('cause' in error).toBe(false);
     expect('errors' in error).toBe(false);
+  });
+
+  test('has what was in Data, whatever its names are', () => {
+    const data = '\u001fSqlState\u001f23505\u001f__proto__\u001fx\u001fEmpty\u001f';
+    const error = readError(fields(0, '', 'duplicate', { data })) as Error & { data: object };
+    expect(Object.entries(error.data)).toEqual([
+      ['SqlState', '23505'],
+      ['__proto__', 'x'],
+      ['Empty', ''],
+    ]);
+    expect('data' in readError(fields(0, '', 'no data'))).toBe(false);
   });
 
   test('has no line more where .NET has no stack', () => {

@@ -11,7 +11,8 @@ public class ErrorFieldsTests
         string Message,
         string Stack,
         string Code,
-        string HResult
+        string HResult,
+        string Data
     );
 
     static Node[] Write(Exception exception) =>
@@ -19,7 +20,7 @@ public class ErrorFieldsTests
             .. ErrorFields
                 .Write(exception)
                 .Chunk(ErrorFields.FieldsPerError)
-                .Select(each => new Node(each[0], each[1], each[2], each[3], each[4], each[5], each[6])),
+                .Select(each => new Node(each[0], each[1], each[2], each[3], each[4], each[5], each[6], each[7])),
         ];
 
     static Exception Thrown(Exception exception)
@@ -169,6 +170,28 @@ public class ErrorFieldsTests
     {
         var error = new AggregateException(Enumerable.Range(0, 1000).Select(i => new Exception($"{i}")));
         Assert.Equal(ErrorFields.MaxNodes, Write(error).Length);
+    }
+
+    [Fact]
+    public void Data_that_has_a_text_comes_along()
+    {
+        var error = new Exception("no")
+        {
+            Data =
+            {
+                ["SqlState"] = "23505",
+                ["Line"] = 7,
+                ["With\u001fseparator"] = "a\u001fb",
+                ["Object"] = new object(),
+                ["Null"] = null,
+                [7] = "no name",
+            },
+        };
+        Assert.Equal(
+            "\u001fSqlState\u001f23505\u001fLine\u001f7\u001fWith separator\u001fa b",
+            Assert.Single(Write(error)).Data
+        );
+        Assert.Equal("", Assert.Single(Write(new Exception("none"))).Data);
     }
 
     static string[] Outline(Exception error) =>

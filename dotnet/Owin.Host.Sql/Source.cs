@@ -1,0 +1,163 @@
+using System.Collections.Concurrent;
+using System.Data;
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+
+namespace Owin.Host.Sql;
+
+/// <summary>
+/// One database: connections from the provider's pool, one for each command outside of transactions and one for each
+/// transaction.
+/// <para>Threads: any.</para>
+/// </summary>
+internal sealed class Source : IAsyncDisposable
+{
+    readonly DbDataSource connections;
+    readonly ConcurrentDictionary<int, DbTransaction> transactions = new();
+    readonly ConcurrentDictionary<int, Cursor> cursors = new();
+
+    // A database in memory lives as long as a connection to it.
+    readonly DbConnection? lasting;
+
+    Source(DbProviderFactory factory, DbDataSource connections, DbConnection? lasting)
+    {
+        this.connections = connections;
+        this.lasting = lasting;
+        Provider = factory.GetType().Namespace ?? factory.GetType().Name;
+        Quotes = FindQuotes(factory);
+    }
+
+    public string Provider { get; }
+
+    /// <summary>What stands before and behind a name.</summary>
+    public (string Prefix, string Suffix) Quotes { get; }
+
+    /// <summary>Connects once, so that what is wrong is said at once.</summary>
+    public static async Task<Source> Open(
+        DbProviderFactory factory,
+        string connectionString,
+        CancellationToken cancellation
+    )
+    {
+        bool inMemory = factory is SqliteFactory && SqliteMemory.TryShare(ref connectionString);
+        var connections = factory.CreateDataSource(connectionString);
+        var connection = await connections.OpenConnectionAsync(cancellation);
+        if (!inMemory)
+            await connection.DisposeAsync();
+        return new Source(factory, connections, inMemory ? connection : null);
+    }
+
+    public async Task Begin(int number, IsolationLevel isolation, CancellationToken cancellation)
+    {
+        var connection = await connections.OpenConnectionAsync(cancellation);
+        try
+        {
+            transactions[number] = await connection.BeginTransactionAsync(isolation, cancellation);
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async Task End(int number, bool commit, CancellationToken cancellation)
+    {
+        if (!transactions.TryRemove(number, out var transaction))
+        {
+            if (commit)
+                throw new InvalidOperationException("The transaction has ended.");
+            return;
+        }
+        // Gone once the transaction has ended.
+        var connection = transaction.Connection;
+        try
+        {
+            if (commit)
+                await transaction.CommitAsync(cancellation);
+        }
+        finally
+        {
+            // Rolls back where it was not committed.
+            await transaction.DisposeAsync();
+            if (connection != null)
+                await connection.DisposeAsync();
+        }
+    }
+
+    public async Task<object?[]> Execute(
+        int transaction,
+        int number,
+        string sql,
+        IReadOnlyList<object?> values,
+        CancellationToken cancellation
+    )
+    {
+        var within = transaction == 0 ? null : Transaction(transaction);
+        var connection = within?.Connection ?? await connections.OpenConnectionAsync(cancellation);
+        var command = connection.CreateCommand();
+        var cursor = cursors[number] = new Cursor(command, ownsConnection: within == null);
+        try
+        {
+            command.CommandText = sql;
+            command.Transaction = within;
+            for (int i = 0; i < values.Count; i++)
+                command.Parameters.Add(Values.Parameter(command, $"@p{i}", values[i]));
+        }
+        catch
+        {
+            await CloseCursor(number);
+            throw;
+        }
+        return await Advance(number, cursor, cancellation);
+    }
+
+    public Task<object?[]> Next(int number, CancellationToken cancellation) =>
+        cursors.TryGetValue(number, out var cursor)
+            ? Advance(number, cursor, cancellation)
+            : throw new ObjectDisposedException(null, "The rows were let go before they were read.");
+
+    public async Task CloseCursor(int number)
+    {
+        if (cursors.TryRemove(number, out var cursor))
+            await cursor.DisposeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var number in cursors.Keys)
+            await CloseCursor(number);
+        foreach (var number in transactions.Keys)
+            await End(number, commit: false, CancellationToken.None);
+        if (lasting != null)
+            await lasting.DisposeAsync();
+        await connections.DisposeAsync();
+    }
+
+    async Task<object?[]> Advance(int number, Cursor cursor, CancellationToken cancellation)
+    {
+        try
+        {
+            var batch = await cursor.Read(cancellation);
+            if (batch.IsLast)
+                await CloseCursor(number);
+            return batch.Fields();
+        }
+        catch
+        {
+            await CloseCursor(number);
+            throw;
+        }
+    }
+
+    DbTransaction Transaction(int number) =>
+        transactions.TryGetValue(number, out var transaction)
+            ? transaction
+            : throw new InvalidOperationException("The transaction has ended.");
+
+    static (string, string) FindQuotes(DbProviderFactory factory)
+    {
+        using var builder = factory.CreateCommandBuilder();
+        return builder is { QuotePrefix.Length: > 0 } ? (builder.QuotePrefix, builder.QuoteSuffix) : ("\"", "\"");
+    }
+}

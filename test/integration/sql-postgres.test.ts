@@ -1,0 +1,145 @@
+import path from 'node:path';
+import { owin, type Sql } from 'owin';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { appPath } from '../support/apps.ts';
+import { Postgres } from '../support/postgres.ts';
+
+const provider = path.join(path.dirname(appPath('Postgres')), 'Npgsql.dll');
+let server: Postgres;
+let sql: Sql;
+
+beforeAll(async () => {
+  server = await Postgres.start();
+  sql = owin.sql({ provider, connectionString: server.connectionString });
+  await sql.ready;
+});
+
+afterAll(async () => {
+  await sql?.close();
+  await server?.stop();
+});
+
+test('says whose provider it is', async () => {
+  expect(await sql.ready).toEqual({ provider: 'Npgsql' });
+});
+
+test('parameters of many types come back as they were', async () => {
+  const at = new Date('2026-02-03T04:05:06.789Z');
+  const [row] = await sql`SELECT ${1} + 1 AS n, ${'é\u{1f600}'}::text AS t, ${true} AS b, ${null}::int AS nothing,
+    ${at} AS at, ${Buffer.from([0, 255])} AS bytes, ${0.5} AS half, ${9007199254740993n} AS big,
+    ${[1, 2, 3]} AS list`;
+  expect(row).toEqual({
+    ...{ n: 2, t: 'é\u{1f600}', b: true, nothing: null, at, half: 0.5, big: 9007199254740993n },
+    bytes: Buffer.from([0, 255]),
+    list: row?.['list'],
+  });
+  expect([...(row?.['list'] as Iterable<number>)]).toEqual([1, 2, 3]);
+});
+
+test('types of PostgreSQL are those of the marshalling table', async () => {
+  const [row] = await sql`SELECT 12345678901234567890.0123456789::numeric AS decimal,
+    'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid AS uuid, '{"a": 1}'::jsonb AS json,
+    '2026-02-03'::date AS date, timestamp '2026-02-03 04:05:06' AS stamp, interval '90 seconds' AS interval,
+    '10.1.2.0/24'::cidr AS net, '{a,NULL}'::text[] AS texts`;
+  expect(row).toMatchObject({
+    decimal: '12345678901234567890.0123456789',
+    uuid: 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11',
+    json: '{"a": 1}',
+    stamp: new Date('2026-02-03T04:05:06Z'),
+    interval: 'PT1M30S',
+    net: '10.1.2.0/24',
+    texts: ['a', null],
+  });
+});
+
+test('a value is never a part of the command', async () => {
+  const hostile = "'; DROP TABLE pg_class; --";
+  const [row] = await sql`SELECT ${hostile}::text AS t`;
+  expect(row).toEqual({ t: hostile });
+  await expect(sql`SELECT * FROM ${sql.identifier(hostile)}`).rejects.toMatchObject({
+    sqlState: '42P01',
+  });
+});
+
+test('errors have their SQLSTATE', async () => {
+  await sql`CREATE TABLE IF NOT EXISTS keys (id int PRIMARY KEY)`;
+  await sql`INSERT INTO keys VALUES (${1})`;
+  await expect(sql`INSERT INTO keys VALUES (${1})`).rejects.toMatchObject({
+    name: 'Npgsql.PostgresException',
+    sqlState: '23505',
+    isTransient: false,
+    data: { ConstraintName: 'keys_pkey' },
+  });
+});
+
+test('rows of a table that does not fit into memory come as they are read', async () => {
+  let count = 0;
+  let sum = 0n;
+  for await (const { n } of sql`SELECT n, repeat('x', 100) AS t FROM generate_series(1, 200000) AS n`) {
+    count++;
+    sum += BigInt(n as number);
+  }
+  expect([count, sum]).toEqual([200_000, 20_000_100_000n]);
+});
+
+test('who stops reading frees the connection, without reading the rest', async () => {
+  for (let i = 0; i < 50; i++)
+    for await (const _ of sql`SELECT generate_series(1, 1000000000)`) break;
+  const [row] = await sql`SELECT count(*)::int AS n FROM pg_stat_activity WHERE state = 'active'`;
+  expect(row).toEqual({ n: 1 });
+});
+
+test('several result sets', async () => {
+  const sets: unknown[][] = [];
+  for await (const set of sql`SELECT 1 AS a; SELECT 2 AS b UNION SELECT 3 ORDER BY b`.sets()) {
+    const rows: unknown[] = [];
+    for await (const row of set) rows.push(row);
+    sets.push(rows);
+  }
+  expect(sets).toEqual([[{ a: 1 }], [{ b: 2 }, { b: 3 }]]);
+});
+
+test('a transaction is committed, or rolled back with what was thrown', async () => {
+  await sql`CREATE TABLE IF NOT EXISTS accounts (name text, balance int)`;
+  await sql.begin(async (tx) => {
+    await tx`INSERT INTO accounts VALUES (${'a'}, ${1}), (${'b'}, ${2})`;
+    expect(await sql`SELECT * FROM accounts`).toEqual([]);
+    await Promise.all([tx`SELECT 1`, tx`SELECT 2`, tx`SELECT 3`]);
+    for await (const _ of tx`SELECT generate_series(1, 100000)`) break;
+  });
+  const failing = sql.begin(
+    async (tx) => {
+      await tx`DELETE FROM accounts`;
+      throw new Error('no');
+    },
+    { isolation: 'serializable' },
+  );
+  await expect(failing).rejects.toThrow('no');
+  expect(await sql`SELECT name FROM accounts ORDER BY ${sql.identifier('name')}`).toEqual([
+    { name: 'a' },
+    { name: 'b' },
+  ]);
+});
+
+test('an aborted command ends in the database as well', async () => {
+  const controller = new AbortController();
+  const sleeping = sql`SELECT pg_sleep(600) AS marker`.with({ signal: controller.signal });
+  const asleep = async () =>
+    (
+      await sql`SELECT pid FROM pg_stat_activity WHERE query LIKE ${'%AS marker'} AND wait_event = ${'PgSleep'}`
+    ).length;
+  const outcome = expect(sleeping.execute()).rejects.toMatchObject({
+    name: 'AbortError',
+    code: 'ABORT_ERR',
+  });
+  await expect.poll(asleep).toBe(1);
+  controller.abort();
+  await outcome;
+  await expect.poll(asleep).toBe(0);
+});
+
+test('nobody is there', async () => {
+  const nowhere = owin.sql({ provider, connectionString: 'Host=/nonexistent;Username=owin' });
+  await expect(nowhere.ready).rejects.toMatchObject({ name: 'Npgsql.NpgsqlException' });
+  await nowhere.close();
+});
