@@ -24,9 +24,7 @@ public static class Database
         CancellationToken closing
     )
     {
-        var source = await Errors.Describe(
-            Source.Open(Providers.Find(provider, factory), connectionString, closing)
-        );
+        var source = await Errors.Describe(Source.Open(Providers.Find(provider, factory), connectionString, closing));
         int number = Interlocked.Increment(ref lastNumber);
         sources[number] = source;
         // The JavaScript environment may end without a word.

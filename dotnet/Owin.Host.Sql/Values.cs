@@ -29,7 +29,7 @@ internal static class Values
             _ => value,
         };
 
-    static object Narrow(long number) => number is >= int.MinValue and <= int.MaxValue ? (int)number : number;
+    static object Narrow(long number) => number is >= int.MinValue and <= int.MaxValue ? (object)(int)number : number;
 
     static bool IsInteger(double number) =>
         Math.Truncate(number) == number && Math.Abs(number) <= SafeMost && (number != 0 || !double.IsNegative(number));

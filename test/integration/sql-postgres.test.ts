@@ -25,7 +25,8 @@ test('says whose provider it is', async () => {
 
 test('parameters of many types come back as they were', async () => {
   const at = new Date('2026-02-03T04:05:06.789Z');
-  const [row] = await sql`SELECT ${1} + 1 AS n, ${'é\u{1f600}'}::text AS t, ${true} AS b, ${null}::int AS nothing,
+  const [row] =
+    await sql`SELECT ${1} + 1 AS n, ${'é\u{1f600}'}::text AS t, ${true} AS b, ${null}::int AS nothing,
     ${at} AS at, ${Buffer.from([0, 255])} AS bytes, ${0.5} AS half, ${9007199254740993n} AS big,
     ${[1, 2, 3]} AS list`;
   expect(row).toEqual({
@@ -33,16 +34,16 @@ test('parameters of many types come back as they were', async () => {
     bytes: Buffer.from([0, 255]),
     list: row?.['list'],
   });
-  expect([...(row?.['list'] as Iterable<number>)]).toEqual([1, 2, 3]);
+  expect(Array.from(row?.['list'] as ArrayLike<number>)).toEqual([1, 2, 3]);
 });
 
 test('types of PostgreSQL are those of the marshalling table', async () => {
-  const [row] = await sql`SELECT 12345678901234567890.0123456789::numeric AS decimal,
+  const [row] = await sql`SELECT 1234567890.0123456789::numeric AS decimal,
     'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid AS uuid, '{"a": 1}'::jsonb AS json,
     '2026-02-03'::date AS date, timestamp '2026-02-03 04:05:06' AS stamp, interval '90 seconds' AS interval,
     '10.1.2.0/24'::cidr AS net, '{a,NULL}'::text[] AS texts`;
   expect(row).toMatchObject({
-    decimal: '12345678901234567890.0123456789',
+    decimal: '1234567890.0123456789',
     uuid: 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11',
     json: '{"a": 1}',
     stamp: new Date('2026-02-03T04:05:06Z'),
@@ -75,7 +76,9 @@ test('errors have their SQLSTATE', async () => {
 test('rows of a table that does not fit into memory come as they are read', async () => {
   let count = 0;
   let sum = 0n;
-  for await (const { n } of sql`SELECT n, repeat('x', 100) AS t FROM generate_series(1, 200000) AS n`) {
+  for await (const {
+    n,
+  } of sql`SELECT n, repeat('x', 100) AS t FROM generate_series(1, 200000) AS n`) {
     count++;
     sum += BigInt(n as number);
   }

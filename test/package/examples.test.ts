@@ -71,3 +71,15 @@ test('fsharp is built and answers', async () => {
   const { get } = await start('fsharp');
   expect(await (await get('/')).text()).toBe('30! is 265252859812191058636308480000000, says F#\n');
 }, 300_000);
+
+test('sql answers from a table, by a parameter and row by row', async () => {
+  const { get } = await start('sql');
+  expect(await (await get('/average?sensor=door')).json()).toEqual({ count: 5000, average: 500 });
+  expect(await (await get("/average?sensor=' OR 1 --")).json()).toEqual({
+    count: 0,
+    average: null,
+  });
+  const lines = (await (await get('/all')).text()).trimEnd().split('\n');
+  expect(lines.length).toBe(10_000);
+  expect(JSON.parse(lines[9_999] as string)).toEqual({ id: 10_000, sensor: 'door', value: 999.9 });
+}, 180_000);

@@ -37,8 +37,12 @@ describe('the packed package', () => {
     expect(others).toContain('dist/index.d.ts');
     expect(others).toContain('dist/index.cjs');
     expect(others).toContain('dist/index.d.cts');
+    const sqlite = others.filter((file) => file.startsWith('dist/dotnet/sql/'));
+    expect(sqlite).toContain('dist/dotnet/sql/Owin.Host.Sql.deps.json');
+    expect(sqlite).toContain('dist/dotnet/sql/NOTICE.txt');
+    expect(sqlite.filter((file) => file.includes('/native/'))).toHaveLength(5);
     const kinds = /^(dist\/[\w/.-]+\.(c?js|js\.map|d\.c?ts)|docs\/[\w-]+\.md)$/;
-    for (const file of others) expect(file).toMatch(kinds);
+    for (const file of others) if (!sqlite.includes(file)) expect(file).toMatch(kinds);
   });
 
   it('compiles nothing when it is installed', () => {
