@@ -145,6 +145,8 @@ function readFrame(frames: Frames, at: number): void {
     }
     case ToJs.aborted:
       return readAborted(exchange, frames, at);
+    case ToJs.reset:
+      return readReset(exchange, words[at + ToJsWords.reset.code] as number);
     default:
       throw new OwinError(
         'ERR_OWIN_PROTOCOL',
@@ -159,7 +161,8 @@ function isFinal(type: number | undefined, flags: number): boolean {
     type === ToJs.released ||
     type === ToJs.responseEnd ||
     type === ToJs.failed ||
-    type === ToJs.aborted
+    type === ToJs.aborted ||
+    type === ToJs.reset
   );
 }
 
@@ -237,6 +240,13 @@ function readAborted(exchange: Exchange, frames: Frames, at: number): void {
   if (exchange.socket) exchange.socket.destroy();
   else cutOff(exchange.res);
   if (fields?.length !== 0) exchange.app.reportError(readError(fields ?? []));
+}
+
+function readReset(exchange: Exchange, code: number): void {
+  exchange.held = undefined;
+  exchange.finish();
+  if (exchange.socket) exchange.socket.destroy();
+  else cutOff(exchange.res, code);
 }
 
 function copyBytes(frames: Frames, start: number, length: number): Buffer {

@@ -177,6 +177,8 @@ export const ToJs = {
   failed: 8,
   /** the connection must close: the app failed after the response started. Payload: the error, or nothing */
   aborted: 9,
+  /** the response ends here, with an error code of HTTP/2 that the app chose; elsewhere the connection closes */
+  reset: 41,
   /** answers `abort`: .NET holds nothing of this exchange any more */
   released: 10,
   /** slot is the call's number: .NET calls a function of JavaScript's, or with the number 0 this package itself (src/http/app-requests.ts). Payload: a value, the argument */
@@ -219,6 +221,7 @@ export const ToJsWords = {
   upgrade: { headersLength: 4, payload: 20 },
   failed: { payloadLength: 4, payload: 20 },
   aborted: { payloadLength: 4, payload: 20 },
+  reset: { code: 4, payload: 20 },
   released: { payload: 16 },
   call: { function: 4, payloadLength: 5, payload: 24 },
   user: { payloadLength: 4, payload: 20 },

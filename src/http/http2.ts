@@ -35,10 +35,11 @@ export function http1Lines(raw: readonly string[]): string[] {
   return lines;
 }
 
-/** Cuts a response off so that the client knows: the connection closes, or the stream is reset. */
-export function cutOff(res: ServerResponse): void {
+/** Cuts a response off so that the client knows: the connection closes, or the stream is reset with the code. */
+export function cutOff(res: ServerResponse, code: number = NGHTTP2_INTERNAL_ERROR): void {
   const stream = streamOf(res);
-  if (stream) stream.close(NGHTTP2_INTERNAL_ERROR);
+  // As unsigned: what no frame can carry .NET has refused.
+  if (stream) stream.close(code >>> 0);
   else res.destroy();
 }
 

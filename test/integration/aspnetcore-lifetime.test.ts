@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { appPath } from '../support/apps.ts';
 import { features, note, notes, reportedErrors, topic } from '../support/aspnet-http.ts';
 import { Connection } from '../support/connection.ts';
-import { ask, serveHttp2 } from '../support/http2.ts';
+import { answerOf, ask, serveHttp2 } from '../support/http2.ts';
 import { load } from '../support/load.ts';
 import { request } from '../support/request.ts';
 import { serve } from '../support/serve.ts';
@@ -129,5 +129,27 @@ describe('a path that no endpoint has', () => {
   test('is a 404 where fallthrough is false', async () => {
     const { url } = await serve(behind(false));
     expect((await request(`${url}/nowhere`)).status).toBe(404);
+  });
+});
+
+describe('IHttpResetFeature', () => {
+  test('answers with a code and nothing else', async () => {
+    const { session } = await serveHttp2(features);
+    const answer = await ask(session, { ':path': '/reset?code=8' });
+    expect([answer.code, answer.status]).toEqual([8, 0]);
+  });
+
+  test.each([0, 13])('ends a response that has begun with the code %i', async (code) => {
+    const { session } = await serveHttp2(features);
+    const until = topic();
+    const stream = session.request({ ':path': `/reset?code=${code}&until=${until}` });
+    stream.once('data', () => void note(until));
+    const answer = await answerOf(stream);
+    expect([answer.code, answer.text]).toEqual([code, 'part']);
+  });
+
+  test('is not there on HTTP/1.1', async () => {
+    const { url } = await serve(features);
+    expect((await request(`${url}/reset?code=8`)).body).toBe('no such feature');
   });
 });

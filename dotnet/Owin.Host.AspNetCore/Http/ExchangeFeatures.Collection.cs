@@ -33,13 +33,14 @@ internal sealed partial class ExchangeFeatures : IFeatureCollection
         typeof(IHttpRequestTrailersFeature),
         typeof(IHttpResponseTrailersFeature),
         typeof(ITlsConnectionFeature),
+        typeof(IHttpResetFeature),
         typeof(IFormFeature),
         typeof(IResponseCookiesFeature),
         typeof(IHttpWebSocketFeature),
         typeof(ISessionFeature),
     ];
 
-    const int SlotCount = 24;
+    const int SlotCount = 25;
     const int Items = 6;
 
     [InlineArray(SlotCount)]
@@ -106,6 +107,7 @@ internal sealed partial class ExchangeFeatures : IFeatureCollection
             Items => CreateItems(),
             18 => exchange.Head.TakesTrailers ? this : null,
             19 => exchange.IsSecure ? this : null,
+            20 => exchange.Head.IsHttp2 ? this : null,
             <= 4 or >= 8 and <= 17 => this,
             _ => null,
         };

@@ -14,6 +14,7 @@ namespace Owin.Host.AspNetCore.Http;
 internal sealed partial class ExchangeFeatures
     : IHttpConnectionFeature,
         IHttpRequestLifetimeFeature,
+        IHttpResetFeature,
         IHttpUpgradeFeature,
         ITlsConnectionFeature,
         IHttpAuthenticationFeature,
@@ -85,6 +86,12 @@ internal sealed partial class ExchangeFeatures
     }
 
     void IHttpRequestLifetimeFeature.Abort() => exchange.Disconnect();
+
+    void IHttpResetFeature.Reset(int errorCode)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(errorCode);
+        exchange.Reset(errorCode);
+    }
 
     bool IHttpUpgradeFeature.IsUpgradableRequest => exchange.CanUpgrade;
 

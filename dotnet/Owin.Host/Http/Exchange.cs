@@ -10,7 +10,7 @@ namespace Owin.Host.Http;
 ///      │                    │ └─────StartResponse(end)─────────────────────►─┘
 ///      │                    ├──Next──► continued, to the end: NextDone (failed: aborted), Abort
 ///      │                    ├──SwitchProtocols──► upgraded ──EndUpgraded──► completed
-///      └──────Abort─────────┴─Abort, Fail, Disconnect (also from started, upgraded)──► aborted
+///      └──────Abort─────────┴─Abort, Fail, Disconnect, Reset (also from started, upgraded)──► aborted
 /// </code>
 /// What may arrive, and what is done with it elsewhere:
 /// <list type="table">
@@ -262,14 +262,35 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
     {
         lock (gate)
         {
-            if (state is not (State.Running or State.Started or State.Upgraded))
+            if (!BeginAbort())
                 return;
-            state = State.Aborted;
-            EndBodies(new IOException("The response has been aborted."));
             FrameWriter.Error(Environment.Id, ToJs.Aborted, Slot, Generation, error);
         }
         Leave();
         Cancel();
+    }
+
+    /// <summary>Ends the response where it is; the client of HTTP/2 sees the error code.</summary>
+    public void Reset(int code)
+    {
+        lock (gate)
+        {
+            if (!BeginAbort())
+                return;
+            FrameWriter.Signal(this, ToJs.Reset, code);
+        }
+        Leave();
+        Cancel();
+    }
+
+    // Under the gate. False: it is over already.
+    bool BeginAbort()
+    {
+        if (state is not (State.Running or State.Started or State.Upgraded))
+            return false;
+        state = State.Aborted;
+        EndBodies(new IOException("The response has been aborted."));
+        return true;
     }
 
     /// <summary><c>owin.CallCancelled</c>.</summary>

@@ -306,6 +306,8 @@ internal static class ToJs
     public const int Failed = 8;
     /// <summary>the connection must close: the app failed after the response started. Payload: the error, or nothing</summary>
     public const int Aborted = 9;
+    /// <summary>the response ends here, with an error code of HTTP/2 that the app chose; elsewhere the connection closes</summary>
+    public const int Reset = 41;
     /// <summary>answers `abort`: .NET holds nothing of this exchange any more</summary>
     public const int Released = 10;
     /// <summary>slot is the call's number: .NET calls a function of JavaScript's, or with the number 0 this package itself (src/http/app-requests.ts). Payload: a value, the argument</summary>
@@ -398,6 +400,13 @@ internal static class ToJsFailed
 internal static class ToJsAborted
 {
     public const int PayloadLength = 4;
+    public const int Payload = 20;
+}
+
+/// <summary>Words of the frame <c>reset</c>: positions in int32 words, the payload’s in bytes.</summary>
+internal static class ToJsReset
+{
+    public const int Code = 4;
     public const int Payload = 20;
 }
 

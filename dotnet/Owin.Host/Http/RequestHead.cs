@@ -73,6 +73,8 @@ internal sealed class RequestHead
             var v => "HTTP/" + Encoding.Latin1.GetString(v),
         };
 
+    public bool IsHttp2 => Bytes(Field.HttpVersion).SequenceEqual("2.0"u8);
+
     /// <summary>Whether a response may have trailers.</summary>
     public bool TakesTrailers => !Bytes(Field.HttpVersion).SequenceEqual("1.0"u8);
 

@@ -75,10 +75,11 @@ static class Lifetime
     static async Task Reset(HttpContext context)
     {
         var feature = context.Features.Get<IHttpResetFeature>();
-        if (context.Request.Query["after"] == "write")
+        if (context.Request.Query["until"] is [{ } seen])
         {
             await context.Response.WriteAsync("part");
             await context.Response.Body.FlushAsync();
+            await Notes.Answer(seen);
         }
         if (feature == null)
             await context.Response.WriteAsync("no such feature");
