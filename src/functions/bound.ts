@@ -73,7 +73,7 @@ export class Bound implements Caller {
     const options = args.length > 0 ? callOptions(args.at(-1)) : undefined;
     if (options) args.pop();
     this.#inFlight++;
-    if (this.#isReady) return invoke(this, this.#number, target, args, options?.signal);
+    if (this.#isReady) return invoke(this, this.#number, target, args, options);
     return this.#callLater(args, target, options);
   }
 
@@ -103,7 +103,7 @@ export class Bound implements Caller {
       this.callEnded();
       throw error;
     }
-    return invoke(this, this.#number, target, args, options?.signal);
+    return invoke(this, this.#number, target, args, options);
   }
 
   async #close(): Promise<void> {
@@ -161,11 +161,12 @@ export class Bound implements Caller {
   }
 }
 
-// What has other properties, or an AbortSignal nowhere, is an argument.
+// What has other properties, or these with other values, is an argument.
 function callOptions(last: unknown): CallOptions | undefined {
-  if (typeof last !== 'object' || last === null || !('signal' in last)) return undefined;
-  const keys = Object.keys(last);
-  return keys.length === 1 && last.signal instanceof AbortSignal
-    ? (last as CallOptions)
-    : undefined;
+  if (typeof last !== 'object' || last === null) return undefined;
+  if (!('signal' in last || 'progress' in last)) return undefined;
+  const { signal, progress, ...others } = last as CallOptions;
+  if (signal !== undefined && !(signal instanceof AbortSignal)) return undefined;
+  if (progress !== undefined && typeof progress !== 'function') return undefined;
+  return Object.keys(others).length === 0 ? (last as CallOptions) : undefined;
 }

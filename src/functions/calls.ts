@@ -6,16 +6,24 @@ import { InvokeFlags } from '../http/frames.generated.ts';
 import { abortError, atCallSite } from './call-errors.ts';
 import { type FunctionOwner, releaseFunctions } from './js-functions.ts';
 import { readValue } from './value-reader.ts';
-import { writeArguments } from './value-writer.ts';
+import { type WrittenArguments, writeArguments } from './value-writer.ts';
 
 /** What the last argument of a call may be. */
 export interface CallOptions {
   /** Aborts the call: it rejects at once, and .NET's CancellationToken is cancelled. */
   signal?: AbortSignal;
+  /**
+   * Called with what .NET reports to its `IProgress<T>`, at most once a turn of the event loop: what is replaced before is
+   * not told, the last one is. It is told before the call settles.
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: as what the method reports
+  progress?: (value: any) => void;
 }
 
 /** Who makes calls; told of the end of each. */
 export interface Caller {
+  /** Its calls may last as long as the process, and do not keep it. */
+  readonly isIdle?: boolean;
   callEnded(): void;
 }
 
@@ -35,14 +43,19 @@ class Call implements FunctionOwner {
   slot = 0;
   generation = 0;
   settled = false;
+  // Whether the process does not end before it.
+  readonly isWaited: boolean;
   resolve!: (value: unknown) => void;
   reject!: (error: unknown) => void;
   // The async context of the call, where .NET may call functions in it.
   context: AsyncResource | undefined;
   stopListening: (() => void) | undefined;
+  // .NET copies out of them.
+  buffers: Uint8Array[] | undefined;
 
   constructor(caller: Caller) {
     this.caller = caller;
+    this.isWaited = !caller.isIdle;
   }
 
   run<T>(call: () => T): T {
@@ -53,7 +66,7 @@ class Call implements FunctionOwner {
   settle(): void {
     this.settled = true;
     this.stopListening?.();
-    keepAlive(-1);
+    if (this.isWaited) keepAlive(-1);
     this.caller.callEnded();
   }
 }
@@ -68,21 +81,42 @@ export function invoke(
   number: number,
   target: number,
   args: unknown[],
-  signal: AbortSignal | undefined,
+  { signal, progress }: CallOptions = {},
 ): Promise<unknown> {
   const call = new Call(caller);
   return new Promise((resolve, reject) => {
     call.resolve = resolve;
     call.reject = reject;
     if (signal?.aborted) throw abortError(signal);
-    const payload = args.length === 0 ? undefined : writeArguments(args, call);
-    if (call.functions) call.context = new AsyncResource('OWINCALL');
+    let flags = signal ? InvokeFlags.cancellable : 0;
+    let payload: WrittenArguments | undefined;
+    if (args.length > 0 || progress) {
+      payload = written(args, call, progress);
+      call.buffers = payload.buffers;
+      if (call.functions) {
+        call.context = new AsyncResource('OWINCALL');
+        flags |= progress ? InvokeFlags.hasProgress : InvokeFlags.hasFunctions;
+      }
+    }
     takeSlot(call);
-    keepAlive(1);
-    const flags = signal ? InvokeFlags.cancellable : 0;
+    if (call.isWaited) keepAlive(1);
     writeInvoke(call, number, target, flags, args.length, payload);
     if (signal) listen(call, signal);
   });
+}
+
+// .NET hears of no function of a call that is not made.
+function written(
+  args: unknown[],
+  call: Call,
+  progress: ((value: unknown) => void) | undefined,
+): WrittenArguments {
+  try {
+    return writeArguments(args, call, progress);
+  } catch (error) {
+    releaseFunctions(call);
+    throw error;
+  }
 }
 
 function listen(call: Call, signal: AbortSignal): void {
@@ -118,7 +152,7 @@ function end(slot: number, generation: number): Call | undefined {
   if (call?.generation !== generation) return undefined;
   calls[slot] = undefined;
   free.push(slot);
-  if (call.functions) releaseFunctions(call);
+  call.buffers = undefined;
   if (call.settled) return undefined;
   call.settle();
   return call;

@@ -1,9 +1,12 @@
 import { appRequest } from '../http/app-requests.ts';
 import { writeCallResult } from '../http/frame-writer.ts';
-import { readValue } from './value-reader.ts';
+import { readValues } from './value-reader.ts';
 import { writeValue } from './value-writer.ts';
 
-/** A request or a handler: as long as it lives .NET may call the functions in the values it gave. */
+/**
+ * A request or a handler: as long as it lives .NET may call the functions in the values it gave. Or a call: .NET may call
+ * its functions until it has let go of each.
+ */
 export interface FunctionOwner {
   /** Numbers of its functions, while it has any. */
   functions: number[] | undefined;
@@ -11,7 +14,7 @@ export interface FunctionOwner {
   run<T>(call: () => T): T;
 }
 
-type JsFunction = (argument: unknown) => unknown;
+type JsFunction = (...args: never[]) => unknown;
 
 const functions = new Map<number, { call: JsFunction; owner: FunctionOwner }>();
 let last = 0;
@@ -43,16 +46,41 @@ export function functionCount(): number {
   return functions.size;
 }
 
-/** .NET calls a function; its result, or what it threw or rejected with, goes back under the call's number. */
-export async function callFunction(call: number, number: number, argument: Buffer): Promise<void> {
+/** The function of that number, which .NET gives back. */
+export function jsFunction(number: number): unknown {
+  return functions.get(number)?.call;
+}
+
+/** .NET does not call a function any more. */
+export function forgetFunction(number: number): void {
+  functions.delete(number);
+}
+
+/**
+ * .NET calls a function; its result, or what it threw or rejected with, goes back under the call's number. Nobody waits
+ * for that of call 0: what it throws is an unhandled rejection.
+ */
+export async function callFunction(
+  call: number,
+  number: number,
+  argumentBytes: Buffer,
+): Promise<void> {
   const found = number === ITSELF ? itself : functions.get(number);
   // .NET hears of the end of the owner as well.
   if (!found) return;
   const { owner } = found;
+  const run = () => {
+    const args = readValues(argumentBytes, 0, argumentBytes.length);
+    return owner.run(() => found.call(...(args as never[])));
+  };
+  if (call === 0) {
+    await run();
+    return;
+  }
   let result: Buffer;
   let failed = false;
   try {
-    const value = await owner.run(() => found.call(readValue(argument)));
+    const value = await run();
     const alive = functions.has(number);
     result = writeValue(value, 'the result of the function', alive ? owner : undefined);
   } catch (error) {

@@ -16,7 +16,7 @@ export function invokeSync(number: number, target: number, args: unknown[]): unk
   let bytes: Buffer = memory;
   let length = 0;
   if (args.length > 0) {
-    const payload = writeArguments(args);
+    const payload = writeArguments(args).bytes;
     length = payload.length;
     if (length > memory.length) bytes = payload;
     else memory.set(payload);

@@ -1,6 +1,9 @@
 // Reads the values that dotnet/Owin.Host/Functions/ValueWriter.cs writes. Nothing of JavaScript's runs meanwhile, so
 // the place of reading is the module's.
 import { OwinError } from '../errors.ts';
+import { jsFunction } from './js-functions.ts';
+import { delegateFunction } from './net-functions.ts';
+import { abortSignal, byteStream, NetIterable } from './net-streams.ts';
 import { elementKinds, ValueTag } from './values.ts';
 
 /** How values are read. */
@@ -106,6 +109,18 @@ function read(): unknown {
     }
     case ValueTag.array:
       return typedArray();
+    case ValueTag.function:
+      return jsFunction(int());
+    case ValueTag.delegate:
+      return delegateFunction(int());
+    case ValueTag.source:
+      return new NetIterable(delegateFunction(int()));
+    case ValueTag.byteSource:
+      return byteStream(delegateFunction(int()));
+    case ValueTag.signal:
+      return abortSignal(int());
+    case ValueTag.task:
+      return delegateFunction(int())();
     case ValueTag.list:
       return list();
     case ValueTag.set:

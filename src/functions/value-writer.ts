@@ -2,10 +2,13 @@
 import { types } from 'node:util';
 import { OwinError } from '../errors.ts';
 import { describe } from '../hosting/options.ts';
+import { Limits } from '../http/frames.generated.ts';
+import { handleOf } from './handles.ts';
 import { type FunctionOwner, registerFunction } from './js-functions.ts';
 import { MarshalFault } from './marshal-fault.ts';
+import { delegateNumber } from './net-functions.ts';
 import { ValueBytes } from './value-bytes.ts';
-import { elementKinds, VALUE_DEPTH, ValueTag } from './values.ts';
+import { BUFFER_BYTES, elementKinds, VALUE_DEPTH, ValueTag } from './values.ts';
 
 /**
  * A value as bytes. docs/marshalling.md has the table of what can cross; `undefined` is left out of objects and null
@@ -33,19 +36,47 @@ export function writeValues(
   return writer.take();
 }
 
-/** The arguments of a call, one behind the other. */
-export function writeArguments(args: unknown[], owner?: FunctionOwner): Buffer {
-  const writer = new ValueWriter(owner);
-  for (let i = 0; i < args.length; i++) writer.write(args[i], `$[${i}]`);
-  return writer.take();
+/** Arguments of a call, one behind the other, with what they refer to. */
+export interface WrittenArguments {
+  /** Overwritten by the next ones. */
+  bytes: Buffer;
+  buffers: Uint8Array[];
+}
+
+// Taken by who writes: a getter among the arguments may make another call.
+let spare: ValueWriter | undefined;
+
+/**
+ * The arguments of a call, one behind the other.
+ *
+ * @param owner whose functions are among them; without one there may be none, and no buffer is referred to
+ * @param progress one more value behind them
+ */
+export function writeArguments(
+  args: unknown[],
+  owner?: FunctionOwner,
+  progress?: (value: unknown) => void,
+): WrittenArguments {
+  const writer = spare ?? new ValueWriter();
+  spare = undefined;
+  writer.use(owner, owner ? Limits.inlineBytes : Number.POSITIVE_INFINITY);
+  try {
+    for (let i = 0; i < args.length; i++) writer.write(args[i], `$[${i}]`);
+    if (progress) writer.write(progress, 'progress');
+    const { buffers } = writer;
+    return { bytes: writer.take(false), buffers };
+  } finally {
+    writer.use(undefined);
+    spare = writer;
+  }
 }
 
 /** Writes values one behind the other; may be used again after `take`. */
 export class ValueWriter {
   /** Buffers that the values refer to, by index. .NET copies out of them, so they are to stay as they are until then. */
-  buffers: ArrayBufferView[] = [];
-  readonly #owner: FunctionOwner | undefined;
-  readonly #referred: number;
+  buffers: Uint8Array[] = [];
+  #owner: FunctionOwner | undefined;
+  #referred = Number.POSITIVE_INFINITY;
   readonly #bytes = new ValueBytes();
   // Where in the value the writer is: what lies around it, and by which name or index.
   readonly #ancestors: object[] = [];
@@ -53,11 +84,12 @@ export class ValueWriter {
   #depth = 0;
   #root = '';
 
-  /**
-   * @param owner whose functions in the values are
-   * @param referred from so many bytes on a buffer is referred to
-   */
-  constructor(owner?: FunctionOwner, referred = Number.POSITIVE_INFINITY) {
+  constructor(owner?: FunctionOwner) {
+    this.#owner = owner;
+  }
+
+  /** For other values from now on: `owner`'s, and buffers above so many bytes are referred to. */
+  use(owner: FunctionOwner | undefined, referred: number = Number.POSITIVE_INFINITY): void {
     this.#owner = owner;
     this.#referred = referred;
   }
@@ -104,11 +136,7 @@ export class ValueWriter {
       case 'object':
         return value === null ? bytes.tag(ValueTag.null) : this.#object(value);
       case 'function':
-        if (!this.#owner) throw new MarshalFault('is a function');
-        return bytes.tagged(
-          ValueTag.function,
-          registerFunction(this.#owner, value as (argument: unknown) => unknown),
-        );
+        return this.#function(ValueTag.function, value as () => unknown, 'a function');
       default:
         throw new MarshalFault(`is a ${typeof value}`);
     }
@@ -124,19 +152,28 @@ export class ValueWriter {
         if (Number.isNaN(time)) throw new MarshalFault('is an invalid Date');
         return this.#bytes.taggedDouble(ValueTag.date, time);
       }
+      const handle = handleOf(value);
+      if (handle) return this.#function(handle.tag, handle.call, handle.what);
       const refused = refusedKind(value);
       if (refused) throw new MarshalFault(`is ${refused}`);
     }
     if (this.#depth === VALUE_DEPTH) throw this.#tooDeep(value);
     this.#ancestors[this.#depth++] = value;
-    if ('toJSON' in value && typeof value.toJSON === 'function') {
-      this.#keys[this.#depth] = undefined;
-      this.#write(value.toJSON());
-    } else if (Array.isArray(value)) this.#list(value);
+    this.#keys[this.#depth] = undefined;
+    if ('toJSON' in value && typeof value.toJSON === 'function') this.#write(value.toJSON());
+    else if (Array.isArray(value)) this.#list(value);
     else if (types.isMap(value)) this.#map(value);
     else if (types.isSet(value)) this.#set(value);
     else this.#dictionary(value as Record<string, unknown>);
     this.#depth--;
+  }
+
+  // What lives here, and is called from .NET.
+  #function(tag: number, call: () => unknown, what: string): void {
+    const held = delegateNumber(call);
+    if (held !== undefined) return this.#bytes.tagged(ValueTag.delegate, held);
+    if (!this.#owner) throw new MarshalFault(`is ${what}`);
+    this.#bytes.tagged(tag, registerFunction(this.#owner, call));
   }
 
   #list(values: unknown[]): void {
@@ -185,17 +222,24 @@ export class ValueWriter {
     attached(view.buffer);
     const bytes = this.#bytes;
     const kind = kindOf(view);
-    const refer = view.byteLength > this.#referred;
-    if (kind === undefined) {
-      if (refer) return bytes.tagged(ValueTag.bytesBuffer, this.buffers.push(view) - 1);
-      bytes.tagged(ValueTag.bytes, view.byteLength);
-    } else {
-      bytes.tag(refer ? ValueTag.arrayBuffer : ValueTag.array);
+    if (view.byteLength > this.#referred && !types.isSharedArrayBuffer(view.buffer))
+      return this.#refer(view, kind);
+    if (kind === undefined) bytes.tagged(ValueTag.bytes, view.byteLength);
+    else {
+      bytes.tag(ValueTag.array);
       bytes.tag(kind);
-      if (refer) return bytes.int(this.buffers.push(view) - 1);
       bytes.int((view as Int8Array).length);
     }
     bytes.raw(view);
+  }
+
+  #refer({ buffer, byteOffset, byteLength }: ArrayBufferView, kind: number | undefined): void {
+    if (byteLength > BUFFER_BYTES) throw new MarshalFault(`is ${byteLength} bytes long`);
+    const bytes = this.#bytes;
+    bytes.tag(kind === undefined ? ValueTag.bytesBuffer : ValueTag.arrayBuffer);
+    if (kind !== undefined) bytes.tag(kind);
+    bytes.int(this.buffers.push(new Uint8Array(buffer, byteOffset, byteLength)) - 1);
+    bytes.int(byteLength);
   }
 
   // Every cycle ends here, so nobody looks for one before.
@@ -250,7 +294,6 @@ function isDetached(buffer: ArrayBufferLike): boolean {
 
 /** What has state that cannot be seen, and would arrive as an empty object. */
 function refusedKind(value: object): string | undefined {
-  if (types.isPromise(value)) return 'a Promise';
   if (types.isRegExp(value)) return 'a RegExp';
   if (types.isWeakMap(value) || types.isWeakSet(value)) return 'a weak collection';
   if (value instanceof WeakRef) return 'a WeakRef';

@@ -28,16 +28,30 @@ export const ValueTag = {
   ulong: 12,
   /** int32 length, bytes of two's complement, the lowest first */
   bigInt: 13,
-  /** int32 index of a buffer beside the values */
+  /** int32 index of a buffer beside the values, int32 its length in bytes */
   bytesBuffer: 14,
   /** byte kind of element, int32 count, elements */
   array: 15,
-  /** byte kind of element, int32 index of a buffer beside the values */
+  /** byte kind of element, int32 index of a buffer beside the values, int32 its length in bytes */
   arrayBuffer: 16,
   /** int32 count, values */
   set: 17,
   /** int32 count, key and value of each */
   map: 18,
+  /** int32 number of a delegate that .NET holds */
+  delegate: 19,
+  /** int32 number of a function that gives the next items of an async iterable of JavaScript's */
+  stream: 20,
+  /** int32 number of a delegate that gives the next items of an async iterable of .NET's */
+  source: 21,
+  /** the same for a Stream */
+  byteSource: 22,
+  /** int32 number: to .NET of a function, from .NET of a delegate, that completes when the signal is aborted */
+  signal: 23,
+  /** int32 number of a function whose result is the promise */
+  promise: 24,
+  /** int32 number of a delegate whose result is the Task */
+  task: 25,
 } as const;
 
 /** Kinds of elements, in the order of their numbers (`ElementKind` in .NET), with the bytes of one. */
@@ -59,3 +73,6 @@ export const VALUE_DEPTH = 64;
 
 /** So many bytes may values take that cross together, large buffers not counted. */
 export const VALUE_BYTES = 2 ** 29;
+
+/** A buffer that is referred to may be so large: no array of .NET's is larger. */
+export const BUFFER_BYTES = 0x7fffffc7;

@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import { isMainThread } from 'node:worker_threads';
 import { OwinError, type OwinErrorCode, type ProbedPlace } from '../errors.ts';
 import { functionCount } from '../functions/js-functions.ts';
+import { heldCount } from '../functions/net-functions.ts';
 import { openEnvironment } from '../http/frame-reader.ts';
 import { slotCounts } from '../http/slots.ts';
 import { socketCount } from '../http/upgraded-socket.ts';
@@ -151,7 +152,7 @@ export async function stats({ metrics, ...unknown }: StatsOptions = {}): Promise
     exchanges: exchangeCount(),
     slots: slotCounts(),
     sockets: socketCount(),
-    handles: functionCount(),
+    handles: functionCount() + heldCount(),
     dotnetExchanges: figure('exchanges'),
     functions: {
       queued: figure('functionsQueued'),

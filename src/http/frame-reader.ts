@@ -2,7 +2,7 @@
 // the block is kept, bytes are copied out.
 import { OwinError, readError } from '../errors.ts';
 import { returned, threw } from '../functions/calls.ts';
-import { callFunction } from '../functions/js-functions.ts';
+import { callFunction, forgetFunction } from '../functions/js-functions.ts';
 import { readValue } from '../functions/value-reader.ts';
 import { drain, type Frames, lend, open } from '../hosting/bridge.ts';
 import { answer } from '../hosting/commands.ts';
@@ -87,6 +87,8 @@ function readFrame(frames: Frames, at: number): void {
       const number = words[at + ToJsWords.call.function] as number;
       return void callFunction(slot, number, payload(frames, at, ToJsWords.call));
     }
+    case ToJs.releaseFunction:
+      return forgetFunction(slot);
     case ToJs.appError:
       return findApp(slot)?.reportError(readError(texts(frames, at, ToJsWords.appError) ?? []));
   }

@@ -9,6 +9,8 @@ import type { Exchange } from './exchange.ts';
 import { FRAME_ALIGNMENT, Header, Limits, ToClr, ToClrWords } from './frames.generated.ts';
 
 const SLAB_BYTES = 64 * 1024;
+const NOTHING = new Uint8Array(0);
+const NONE: Uint8Array[] = [];
 const slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
 const words = new Int32Array(slab.buffer);
 let used = 0;
@@ -214,10 +216,11 @@ export function writeInvoke(
   target: number,
   flags: number,
   argumentCount: number,
-  payload: Uint8Array = new Uint8Array(0),
+  payload?: { bytes: Uint8Array; buffers: Uint8Array[] },
 ): void {
-  const own = [number, target, flags, argumentCount];
-  writeBytes(ToClr.invoke, call.slot, call.generation, own, payload);
+  const { bytes = NOTHING, buffers: own = NONE } = payload ?? {};
+  const head = [number, target, flags, argumentCount, 0, own.length];
+  writeBytes(ToClr.invoke, call.slot, call.generation, head, bytes, own);
 }
 
 /** A call is not wanted any more. */
@@ -234,13 +237,17 @@ export function writeReleaseObject(number: number): void {
   commit(length);
 }
 
-/** A frame whose own words are `own` and the length of its payload. */
+/**
+ * A frame whose own words are `own` and the length of its payload. Where it refers to buffers, the last but one of its
+ * own words is where they begin.
+ */
 function writeBytes(
   type: number,
   slot: number,
   generation: number,
   own: number[],
   payload: Uint8Array,
+  referred: Uint8Array[] = NONE,
 ): void {
   const offset = (Header.generation + 2 + own.length) * 4;
   const length = padded(offset + payload.length);
@@ -248,11 +255,16 @@ function writeBytes(
   const target = large ? new Int32Array(large.buffer) : words;
   const at = large ? 0 : begin(length, type, slot, generation);
   if (large) setHeader(target, 0, length, type, slot, generation);
+  else if (referred.length > 0) {
+    own[own.length - 2] = buffers.length;
+    buffers.push(...referred);
+  }
   target.set([...own, payload.length], at + Header.generation + 1);
   (large ?? slab).set(payload, at * 4 + offset);
   if (!large) return commit(length);
   flush();
-  submit(large, length);
+  if (referred.length > 0) submit(large, length, referred);
+  else submit(large, length);
 }
 
 /** A command: a list of texts (`TextFields` on the .NET side). */

@@ -51,6 +51,10 @@ export const RequestFlags = {
 export const InvokeFlags = {
   /** `cancelCall` may follow */
   cancellable: 1,
+  /** functions of JavaScript's are among the arguments */
+  hasFunctions: 2,
+  /** one more value follows the arguments: the function that wants to hear of progress */
+  hasProgress: 4,
 } as const;
 
 /** Flags of the frame `response`. */
@@ -121,7 +125,7 @@ export const ToClr = {
   appValues: 25,
   /** slot is the call's number: a function has returned. Payload: a value, the result or the error */
   callResult: 26,
-  /** slot is the call's: a function of .NET's is called, on the object of the number `target` where that is not 0. Payload: its arguments, one value after another */
+  /** slot is the call's: a function of .NET's is called, on the object of the number `target` where that is not 0; function 0 is the delegate `target`. Payload: its arguments, one value after another, which refer to so many buffers of the batch */
   invoke: 32,
   /** the call is not wanted any more; it ends with `returned` or `threw` all the same */
   cancelCall: 33,
@@ -150,7 +154,7 @@ export const ToClrWords = {
   requestValues: { payloadLength: 4, payload: 20 },
   appValues: { payloadLength: 4, payload: 20 },
   callResult: { failed: 4, payloadLength: 5, payload: 24 },
-  invoke: { function: 4, target: 5, flags: 6, argumentCount: 7, payloadLength: 8, payload: 36 },
+  invoke: { function: 4, target: 5, flags: 6, argumentCount: 7, firstBuffer: 8, bufferCount: 9, payloadLength: 10, payload: 44 },
   cancelCall: { payload: 16 },
   releaseObject: { payload: 16 },
   command: { payloadLength: 4, payload: 20 },
@@ -181,8 +185,10 @@ export const ToJs = {
   reset: 41,
   /** answers `abort`: .NET holds nothing of this exchange any more */
   released: 10,
-  /** slot is the call's number: .NET calls a function of JavaScript's, or with the number 0 this package itself (src/http/app-requests.ts). Payload: a value, the argument */
+  /** slot is the call's number, 0 where nobody waits for its end: .NET calls a function of JavaScript's, or with the number 0 this package itself (src/http/app-requests.ts). Payload: its arguments, one value after another */
   call: 24,
+  /** slot is the number of a function of JavaScript's, which .NET does not call any more */
+  releaseFunction: 26,
   /** the app has set another user. Payload: a value, the new `req.user` */
   user: 25,
   /** slot is the call's: the function has returned. Payload: a value */
@@ -224,6 +230,7 @@ export const ToJsWords = {
   reset: { code: 4, payload: 20 },
   released: { payload: 16 },
   call: { function: 4, payloadLength: 5, payload: 24 },
+  releaseFunction: { payload: 16 },
   user: { payloadLength: 4, payload: 20 },
   returned: { payloadLength: 4, payload: 20 },
   threw: { payloadLength: 4, payload: 20 },

@@ -1,4 +1,6 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
+using Owin.Host.Hosting;
 
 namespace Owin.Host.Functions;
 
@@ -7,8 +9,12 @@ namespace Owin.Host.Functions;
 /// type, made for the first call.
 /// <para>Threads: any.</para>
 /// </summary>
-internal sealed class BoundFunction
+internal sealed class BoundFunction : IDisposable
 {
+    static readonly ConditionalWeakTable<Type, Invoker> DelegateInvokers = [];
+
+    readonly FunctionLibrary? library;
+    readonly IDisposable? owner;
     readonly Invoker[] invokers;
     readonly string name;
     readonly Lazy<object?> instance;
@@ -18,7 +24,7 @@ internal sealed class BoundFunction
 
     public BoundFunction(FunctionLibrary library, FunctionRequest request)
     {
-        Library = library;
+        this.library = library;
         name = request.Name;
         concurrency = request.Concurrency;
         Priority = request.Priority;
@@ -27,8 +33,31 @@ internal sealed class BoundFunction
         instance = new(() => Activator.CreateInstance(invokers[0].Method.DeclaringType!));
     }
 
-    public FunctionLibrary Library { get; }
+    /// <summary>A delegate that JavaScript calls; <paramref name="owner" /> is told when it lets go of it.</summary>
+    public BoundFunction(Delegate target, IDisposable? owner = null)
+    {
+        name = TypeNames.Show(target.GetType());
+        Delegate = target;
+        Priority = WorkPriority.Normal;
+        this.owner = owner;
+        invokers = [DelegateInvokers.GetValue(target.GetType(), static type => new(type.GetMethod("Invoke")!))];
+        instance = new(target);
+    }
+
+    /// <summary>The delegate that this is; null: it is a method by its name.</summary>
+    public Delegate? Delegate { get; }
+
+    /// <summary>The assembly it is of. A delegate has none: it lives as long as JavaScript has it.</summary>
+    public FunctionLibrary Library => library!;
     public WorkPriority Priority { get; }
+
+    /// <summary>How values are read and written whose type it does not declare.</summary>
+    public ValueRules Rules { get; }
+
+    /// <summary>Cancelled when nobody can call it any more.</summary>
+    public CancellationToken Closing => library?.Closing ?? default;
+
+    public void Dispose() => owner?.Dispose();
 
     /// <summary>Queues a call, or lets it wait for its turn. False: too much waits.</summary>
     public bool TryQueue(QueuedCall call)

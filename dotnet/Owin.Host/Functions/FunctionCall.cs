@@ -12,11 +12,17 @@ internal abstract class FunctionCall(JsEnvironment environment, BoundFunction fu
     public BoundFunction Function => function;
 
     /// <summary>The object that it is called on; null: JavaScript has named none.</summary>
-    public object? Target => target == 0 ? null : environment.Objects.Get(target);
+    public object? Target => target == 0 || function.Delegate != null ? null : environment.Objects.Get(target);
     public int ArgumentCount => argumentCount;
 
     /// <summary>Cancelled when the call is aborted, or nobody can wait for it any more.</summary>
     public abstract CancellationToken Cancellation { get; }
+
+    /// <summary>The function that wants to hear of its progress; null: none does.</summary>
+    public JsFunction? ProgressFunction { get; protected set; }
+
+    /// <summary>What the method reports its progress to.</summary>
+    public object? Progress { get; set; }
 
     /// <summary>Ends it without a result.</summary>
     public void Return() => End(default);
@@ -24,7 +30,7 @@ internal abstract class FunctionCall(JsEnvironment environment, BoundFunction fu
     /// <summary>Ends it with a result. Throws for one that cannot cross; the call has not ended then.</summary>
     public void Return<T>(T value)
     {
-        using var writer = ValueWriter.Rent();
+        using var writer = ValueWriter.Rent(function.Rules, environment);
         ValueCodecs.Get<T>().Write(writer, value, "$");
         End(writer.Written);
     }

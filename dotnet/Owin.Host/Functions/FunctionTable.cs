@@ -116,10 +116,11 @@ internal sealed class FunctionTable
         int target,
         int flags,
         int count,
-        ReadOnlySpan<byte> payload
+        ReadOnlySpan<byte> payload,
+        ReadOnlySpan<JsBuffer> buffers
     )
     {
-        if (Find(number) is not { } function)
+        if (environment.FindFunction(number, target) is not { } function)
         {
             FrameWriter.Error(environment.Id, ToJs.Threw, slot, generation, Gone());
             return;
@@ -131,6 +132,7 @@ internal sealed class FunctionTable
             lock (gate)
                 cancellable.Add((slot, generation), call);
         }
+        call.Take(flags, buffers);
         if (!function.TryQueue(call))
             call.Refuse();
     }

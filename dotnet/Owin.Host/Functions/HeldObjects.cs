@@ -28,6 +28,13 @@ internal sealed class HeldObjects
         }
     }
 
+    /// <summary>The object of that number, or null.</summary>
+    public object? Find(int number)
+    {
+        lock (objects)
+            return objects.GetValueOrDefault(number);
+    }
+
     /// <summary>The object of that number. Throws where it was let go.</summary>
     public object Get(int number)
     {

@@ -49,9 +49,17 @@ internal sealed class Invoker
     public void Invoke(ref ValueReader reader, FunctionCall call, object? target) =>
         body(parts, ref reader, call, target);
 
-    static int CountValues(List<object> kinds) => kinds.Count(each => each is not CancellationParameter);
+    static int CountValues(List<object> kinds) =>
+        kinds.Count(each =>
+            each is not CancellationParameter && !IsProgress(each.GetType(), typeof(ProgressParameter<>))
+        );
 
-    static bool IsValue(ParameterInfo parameter) => parameter.ParameterType != typeof(CancellationToken);
+    static bool IsValue(ParameterInfo parameter) =>
+        parameter.ParameterType != typeof(CancellationToken)
+        && !IsProgress(parameter.ParameterType, typeof(IProgress<>));
+
+    static bool IsProgress(Type type, Type definition) =>
+        type.IsGenericType && type.GetGenericTypeDefinition() == definition;
 
     static bool IsParams(ParameterInfo parameter) =>
         parameter.ParameterType.IsArray && parameter.IsDefined(typeof(ParamArrayAttribute), false);
@@ -61,6 +69,8 @@ internal sealed class Invoker
         var type = parameter.ParameterType;
         if (type == typeof(CancellationToken))
             return new CancellationParameter();
+        if (IsProgress(type, typeof(IProgress<>)))
+            return Make(typeof(ProgressParameter<>), type.GetGenericArguments()[0]);
         if (type.IsByRef || type.IsPointer || type.IsByRefLike)
             throw new OwinException(
                 ErrorCodes.FunctionSignature,

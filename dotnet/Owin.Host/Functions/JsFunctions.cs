@@ -4,49 +4,100 @@ using Owin.Host.Http;
 namespace Owin.Host.Functions;
 
 /// <summary>
-/// The functions of JavaScript's in the values of one request or one app, and the calls of them that wait.
-/// <para>Threads: any. A call is answered once, by its result, or by the end of the request or app.</para>
+/// The functions of JavaScript's in the values of one request, one app, or all calls of an environment, and the calls of
+/// them that wait.
+/// <para>
+/// Threads: any. A call is answered once, by its result, or by the end of the owner. Those of a request or an app end
+/// with it; those of calls are <paramref name="lasting" />: JavaScript keeps each until .NET has no
+/// <see cref="JsFunction" /> of it any more.
+/// </para>
 /// </summary>
-internal sealed class JsFunctions(JsEnvironment environment, string owner)
+/// <param name="environment">The environment whose functions these are.</param>
+/// <param name="owner">Who gave them, for messages.</param>
+/// <param name="rules">How their results are read where no type is declared.</param>
+/// <param name="lasting">Whether they outlive the call they came with.</param>
+internal sealed class JsFunctions(
+    JsEnvironment environment,
+    string owner,
+    ValueRules rules = ValueRules.Integers,
+    bool lasting = false
+)
 {
-    sealed record Call(JsFunctions Functions, TaskCompletionSource<object> Result);
+    sealed record Call(JsFunctions Functions, TaskCompletionSource<byte[]> Result);
 
     static readonly ConcurrentDictionary<int, Call> Calls = [];
+
     static int last;
 
     readonly HashSet<int> pending = [];
+    readonly Dictionary<int, WeakReference<JsFunction>> known = [];
     bool closed;
 
     /// <summary>The environment whose functions these are.</summary>
-    public ulong Environment => environment.Id;
+    public JsEnvironment Environment => environment;
 
-    /// <summary>The function of that number.</summary>
-    public Func<object, Task<object>> Get(int number) => argument => Begin(number, argument);
+    public bool IsLasting => lasting;
 
-    Task<object> Begin(int function, object argument)
+    /// <summary>How results are read where no type is declared.</summary>
+    public ValueRules Rules => rules;
+
+    /// <summary>How many functions JavaScript keeps for .NET until they are forgotten.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (known)
+                return known.Count;
+        }
+    }
+
+    /// <summary>The function of that number as OWIN apps know it.</summary>
+    public Func<object, Task<object>> Get(int number) => Find(number).AsOwin();
+
+    /// <summary>The function of that number, the same one each time.</summary>
+    public JsFunction Find(int number)
+    {
+        if (!lasting)
+            return new(this, number);
+        lock (known)
+        {
+            if (known.TryGetValue(number, out var reference) && reference.TryGetTarget(out var function))
+                return function;
+            function = new(this, number);
+            known[number] = new(function);
+            return function;
+        }
+    }
+
+    /// <summary>.NET has none of that number any more. From a finalizer.</summary>
+    public void Forget(int number)
+    {
+        lock (known)
+            known.Remove(number);
+        FrameWriter.ReleaseFunction(environment.Id, number);
+    }
+
+    /// <summary>Calls a function; the result is a value as bytes.</summary>
+    public Task<byte[]> Begin(int function, ReadOnlySpan<byte> arguments)
     {
         int number = Interlocked.Increment(ref last);
-        var result = new TaskCompletionSource<object>(TaskCreationOptions.RunContinuationsAsynchronously);
-        try
+        var result = new TaskCompletionSource<byte[]>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (pending)
         {
-            var payload = ValueWriter.Write(argument, "the argument");
-            lock (pending)
-            {
-                if (closed)
-                    throw Gone();
-                // Before somebody who closes looks for it.
-                Calls[number] = new(this, result);
-                pending.Add(number);
-            }
-            if (!FrameWriter.Call(environment.Id, number, function, payload))
-                Fail(number, Gone());
+            if (closed)
+                return Task.FromException<byte[]>(Gone());
+            // Before somebody who closes looks for it.
+            Calls[number] = new(this, result);
+            pending.Add(number);
         }
-        catch (Exception error)
-        {
-            return Task.FromException<object>(error);
-        }
+        if (!FrameWriter.Call(environment.Id, number, function, arguments))
+            Fail(number, Gone());
         return result.Task;
     }
+
+    /// <summary>Calls a function whose result nobody wants; what it throws is JavaScript's own affair.</summary>
+    public void Post(int function, ReadOnlySpan<byte> arguments) =>
+        FrameWriter.Call(environment.Id, 0, function, arguments);
 
     /// <summary>JavaScript has answered a call; one that waits no more is passed over.</summary>
     public static void Complete(int number, bool failed, ReadOnlySpan<byte> payload)
@@ -57,11 +108,12 @@ internal sealed class JsFunctions(JsEnvironment environment, string owner)
             call.Functions.pending.Remove(number);
         try
         {
-            var value = ValueReader.Read(payload, call.Functions);
             if (failed)
-                call.Result.TrySetException(new JsException((IDictionary<string, object>)value!));
+                call.Result.TrySetException(
+                    new JsException((IDictionary<string, object>)ValueReader.Read(payload, call.Functions)!)
+                );
             else
-                call.Result.TrySetResult(value!);
+                call.Result.TrySetResult(payload.ToArray());
         }
         catch (Exception error)
         {
@@ -69,7 +121,7 @@ internal sealed class JsFunctions(JsEnvironment environment, string owner)
         }
     }
 
-    /// <summary>The request or app is over: calls that wait fail, and so do later ones.</summary>
+    /// <summary>The owner is over: calls that wait fail, and so do later ones.</summary>
     public void Close()
     {
         int[] left;

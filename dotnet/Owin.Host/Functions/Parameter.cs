@@ -67,3 +67,14 @@ internal sealed class CancellationParameter : Parameter<CancellationToken>
 {
     public override CancellationToken Read(ref ValueReader reader, FunctionCall call) => call.Cancellation;
 }
+
+/// <summary>Told of progress: JavaScript gives a function for it in the options of a call.</summary>
+internal sealed class ProgressParameter<T> : Parameter<IProgress<T>>
+{
+    public override IProgress<T> Read(ref ValueReader reader, FunctionCall call)
+    {
+        IProgress<T> progress = call.ProgressFunction is { } function ? new JsProgress<T>(function) : new Progress<T>();
+        call.Progress = progress;
+        return progress;
+    }
+}

@@ -17,16 +17,18 @@ internal sealed class QueuedCall(
 ) : FunctionCall(environment, function, target, argumentCount), IThreadPoolWorkItem
 {
     CancellationTokenSource? cancelling;
-    JsFunctions? functions;
+
+    // There must be one of each: see ValueReader.FunctionsIn.
+    List<JsFunction>? functions;
+    JsBuffer[]? buffers;
 
     public int Slot => slot;
     public int Generation => generation;
 
-    public override CancellationToken Cancellation => cancelling?.Token ?? Function.Library.Closing;
+    public override CancellationToken Cancellation => cancelling?.Token ?? Function.Closing;
 
     /// <summary>JavaScript may cancel it.</summary>
-    public void MakeCancellable() =>
-        cancelling = CancellationTokenSource.CreateLinkedTokenSource(Function.Library.Closing);
+    public void MakeCancellable() => cancelling = CancellationTokenSource.CreateLinkedTokenSource(Function.Closing);
 
     /// <summary>It is not wanted any more. What the app has registered for that runs elsewhere.</summary>
     public void Cancel() =>
@@ -37,6 +39,18 @@ internal sealed class QueuedCall(
                 TaskContinuationOptions.OnlyOnFaulted
             );
 
+    /// <summary>What came along with the arguments.</summary>
+    public void Take(int flags, ReadOnlySpan<JsBuffer> large)
+    {
+        if (!large.IsEmpty)
+            buffers = large.ToArray();
+        if ((flags & (InvokeFlags.HasFunctions | InvokeFlags.HasProgress)) == 0)
+            return;
+        functions = ValueReader.FunctionsIn(arguments, Environment.CallFunctions(Function.Rules));
+        if ((flags & InvokeFlags.HasProgress) != 0)
+            ProgressFunction = functions[^1];
+    }
+
     public void Execute()
     {
         FunctionCounts.Begin();
@@ -44,9 +58,7 @@ internal sealed class QueuedCall(
         {
             if (cancelling is { IsCancellationRequested: true })
                 throw new OwinException(ErrorCodes.Cancelled, "The call was aborted before it began.");
-            if (arguments.Length > 0)
-                functions = new JsFunctions(Environment, "call");
-            var reader = new ValueReader(arguments, functions!);
+            var reader = new ValueReader(arguments, Environment.CallFunctions(Function.Rules), buffers, Function.Rules);
             Function.Invoke(ref reader, this);
         }
         catch (Exception error)
@@ -81,7 +93,7 @@ internal sealed class QueuedCall(
 
     void Ended()
     {
-        functions?.Close();
+        (Progress as IPendingProgress)?.Flush();
         if (cancelling != null)
             Environment.Functions.Ended(this);
         FunctionCounts.End();

@@ -13,10 +13,16 @@ internal sealed class SyncCall(JsEnvironment environment, BoundFunction function
     [ThreadStatic]
     static byte[]? kept;
 
+    [ThreadStatic]
+    static int running;
+
     byte[] result = [];
     bool failed;
 
-    public override CancellationToken Cancellation => Function.Library.Closing;
+    /// <summary>This thread is Node's, which waits.</summary>
+    public static bool IsRunning => running > 0;
+
+    public override CancellationToken Cancellation => Function.Closing;
 
     /// <summary>Runs a function; returns its result, or its error's fields where it has failed.</summary>
     public static ReadOnlySpan<byte> Run(
@@ -30,7 +36,7 @@ internal sealed class SyncCall(JsEnvironment environment, BoundFunction function
     )
     {
         var environment = JsEnvironments.Get(environmentId);
-        var function = environment.Functions.Find(number);
+        var function = environment.FindFunction(number, target);
         if (function == null)
         {
             failed = true;
@@ -39,13 +45,17 @@ internal sealed class SyncCall(JsEnvironment environment, BoundFunction function
         var call = new SyncCall(environment, function, target, argumentCount);
         try
         {
-            var functions = arguments.IsEmpty ? null : new JsFunctions(environment, "call");
-            var reader = new ValueReader(arguments, functions!);
+            running++;
+            var reader = new ValueReader(arguments, environment.CallFunctions(function.Rules), buffers, function.Rules);
             function.Invoke(ref reader, call);
         }
         catch (Exception error)
         {
             call.Throw(error);
+        }
+        finally
+        {
+            running--;
         }
         failed = call.failed;
         return call.result;

@@ -52,7 +52,13 @@ internal abstract class ValueCodec<T> : ValueCodec
         }
         catch (MarshalException error)
         {
+            writer.Abandon();
             throw error.From(root);
+        }
+        catch
+        {
+            writer.Abandon();
+            throw;
         }
     }
 

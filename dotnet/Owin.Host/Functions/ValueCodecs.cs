@@ -35,6 +35,7 @@ internal static class ValueCodecs
             return Make(typeof(EnumCodec<>), type);
         return Simple(type)
             ?? Arrays(type)
+            ?? Handles(type)
             ?? Unsupported(type)
             ?? Collections(type)
             ?? Make(typeof(ObjectCodec<>), type);
@@ -93,6 +94,38 @@ internal static class ValueCodecs
             return Make(typeof(ReadOnlySequenceCodec<>), item);
         return definition == typeof(ArraySegment<>) ? Make(typeof(ArraySegmentCodec<>), item) : null;
     }
+
+    // What lives on one side, and is called from the other.
+    static ValueCodec? Handles(Type type)
+    {
+        if (type.IsSubclassOf(typeof(Delegate)) && type != typeof(MulticastDelegate))
+            return Make(typeof(DelegateCodec<>), type);
+        if (type == typeof(CancellationToken))
+            return new CancellationTokenCodec();
+        if (type.IsAssignableTo(typeof(Stream)))
+            return Make(typeof(StreamCodec<>), type);
+        if (
+            type.FullName == "System.IO.Pipelines.PipeReader"
+            || type.BaseType?.FullName == "System.IO.Pipelines.PipeReader"
+        )
+            return Make(typeof(PipeReaderCodec<>), type);
+        if (ResultTypes.Result(type) is var result && result != type)
+            return result == typeof(void) ? Make(typeof(TaskCodec<>), type) : Make(typeof(TaskCodec<,>), type, result);
+        if (!type.IsGenericType)
+            return Interface(type, typeof(IAsyncEnumerable<>)) is { } items ? Iterable(type, items[0]) : null;
+        var definition = type.GetGenericTypeDefinition();
+        if (definition == typeof(Batch<>))
+            return Make(typeof(BatchCodec<>), type.GetGenericArguments());
+        if (definition == typeof(IProgress<>))
+            return Make(typeof(ProgressCodec<>), type.GetGenericArguments());
+        return Interface(type, typeof(IAsyncEnumerable<>)) is { } others ? Iterable(type, others[0]) : null;
+    }
+
+    // What a method with yield returns is a class of its own.
+    static ValueCodec Iterable(Type type, Type item) =>
+        type.IsInterface
+            ? Make(typeof(AsyncEnumerableCodec<>), item)
+            : Make(typeof(AsyncEnumerableCodec<,>), type, item);
 
     static ValueCodec? Collections(Type type)
     {

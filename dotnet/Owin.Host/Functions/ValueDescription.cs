@@ -25,7 +25,10 @@ internal static class ValueDescription
             ValueTag.Set => "a Set",
             ValueTag.Map => "a Map",
             ValueTag.Dictionary => "an object",
-            ValueTag.Function => "a function",
+            ValueTag.Function or ValueTag.Delegate => "a function",
+            ValueTag.Stream => "an async iterable",
+            ValueTag.Signal => "an AbortSignal",
+            ValueTag.Promise => "a Promise",
             _ => throw new OwinException(ErrorCodes.Protocol, $"JavaScript sent a value of the kind {(int)tag}."),
         };
 

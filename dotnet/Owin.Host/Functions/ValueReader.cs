@@ -27,6 +27,7 @@ internal ref struct ValueReader(
     readonly ReadOnlySpan<JsBuffer> buffers = buffers;
     ReadOnlySpan<byte> rest = bytes;
     int depth;
+    List<JsFunction>? found;
 
     public readonly bool Ended => rest.IsEmpty;
 
@@ -35,6 +36,18 @@ internal ref struct ValueReader(
     /// <summary>Whose functions these are.</summary>
     public readonly JsFunctions Functions =>
         functions ?? throw new OwinException(ErrorCodes.Protocol, "A function has come where there can be none.");
+
+    /// <summary>
+    /// The functions in values. JavaScript keeps them until .NET has none of them any more, so there must be one of each
+    /// even where a value cannot be read.
+    /// </summary>
+    public static List<JsFunction> FunctionsIn(ReadOnlySpan<byte> bytes, JsFunctions functions)
+    {
+        var reader = new ValueReader(bytes, functions) { found = [] };
+        while (!reader.Ended)
+            reader.Skip();
+        return reader.found;
+    }
 
     /// <summary>A value of no declared type, by the rules of <c>req.owin</c>.</summary>
     public static object? Read(ReadOnlySpan<byte> bytes, JsFunctions functions)
@@ -105,13 +118,10 @@ internal ref struct ValueReader(
             throw new MarshalException("has been detached since it was given");
         unsafe
         {
-            if (!Bridge.Copy(Functions.Environment, source.Data, target))
+            if (!Bridge.Copy(Functions.Environment.Id, source.Data, target))
                 throw new OwinException(ErrorCodes.EnvironmentClosed, "The environment of the buffer has closed.");
         }
     }
-
-    /// <summary>How long a large buffer is.</summary>
-    public readonly int LengthOf(int buffer) => checked((int)buffers[buffer].Length);
 
     public ReadOnlySpan<byte> Take(int count)
     {
@@ -134,8 +144,12 @@ internal ref struct ValueReader(
     {
         switch (Tag())
         {
-            case ValueTag.Int or ValueTag.Function:
+            case ValueTag.Int or ValueTag.Delegate:
                 Take(4);
+                break;
+            case ValueTag.Function or ValueTag.Stream or ValueTag.Signal or ValueTag.Promise:
+                int number = Int();
+                found?.Add(Functions.Find(number));
                 break;
             case ValueTag.Long or ValueTag.ULong or ValueTag.Double or ValueTag.Date:
                 Take(8);
@@ -147,13 +161,13 @@ internal ref struct ValueReader(
                 Take(Int());
                 break;
             case ValueTag.BytesBuffer:
-                Take(4);
+                Take(8);
                 break;
             case ValueTag.Array:
                 Take(checked(ElementKinds.Size((ElementKind)Take(1)[0]) * Int()));
                 break;
             case ValueTag.ArrayBuffer:
-                Take(5);
+                Take(9);
                 break;
             case ValueTag.List or ValueTag.Set:
                 SkipMany(1, false);

@@ -22,6 +22,13 @@ internal enum ValueTag : byte
     ArrayBuffer,
     Set,
     Map,
+    Delegate,
+    Stream,
+    Source,
+    ByteSource,
+    Signal,
+    Promise,
+    Task,
 }
 
 /// <summary>Kinds of elements of a typed array.</summary>

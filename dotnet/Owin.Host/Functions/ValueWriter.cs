@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Text;
+using Owin.Host.Http;
 
 namespace Owin.Host.Functions;
 
@@ -28,10 +29,14 @@ internal sealed class ValueWriter : IDisposable
     byte[] bytes = ArrayPool<byte>.Shared.Rent(1024);
     int used;
     int depth;
+    List<int>? held;
 
     ValueWriter() { }
 
     public ValueRules Rules { get; private set; }
+
+    /// <summary>Whose values these will be; null: nothing that .NET holds for it can be among them.</summary>
+    public JsEnvironment? Environment { get; private set; }
 
     public ReadOnlySpan<byte> Written => bytes.AsSpan(0, used);
 
@@ -47,17 +52,38 @@ internal sealed class ValueWriter : IDisposable
     }
 
     /// <summary>An empty one, to be disposed of.</summary>
-    public static ValueWriter Rent(ValueRules rules = ValueRules.None)
+    public static ValueWriter Rent(ValueRules rules = ValueRules.None, JsEnvironment? environment = null)
     {
         var writer = spare ?? new();
         spare = null;
         writer.Rules = rules;
+        writer.Environment = environment;
         return writer;
+    }
+
+    /// <summary>Writes that .NET holds an object for JavaScript, until that lets it go.</summary>
+    public void Hold(ValueTag tag, object value)
+    {
+        if (Environment == null)
+            throw new MarshalException($"is a {value.GetType()}, which cannot cross here");
+        int number = Environment.Objects.Add(value);
+        (held ??= []).Add(number);
+        Tag(tag);
+        Int(number);
+    }
+
+    /// <summary>What was written is not sent: JavaScript will let nothing of it go.</summary>
+    public void Abandon()
+    {
+        held?.ForEach(Environment!.Objects.Release);
+        held = null;
     }
 
     public void Dispose()
     {
         used = 0;
+        held = null;
+        Environment = null;
         // Not 0 where writing has failed.
         while (depth > 0)
             Leave();

@@ -84,7 +84,8 @@ internal static class FrameReader
                 Word(frame, ToClrInvoke.Target),
                 Word(frame, ToClrInvoke.Flags),
                 Word(frame, ToClrInvoke.ArgumentCount),
-                Payload(frame, ToClrInvoke.Payload, ToClrInvoke.PayloadLength)
+                Payload(frame, ToClrInvoke.Payload, ToClrInvoke.PayloadLength),
+                buffers.Slice(Word(frame, ToClrInvoke.FirstBuffer), Word(frame, ToClrInvoke.BufferCount))
             );
             return;
         }

@@ -100,6 +100,13 @@ internal static class FrameWriter
         return Post(environment, words, value);
     }
 
+    /// <summary>Posts that .NET has nothing of a function of JavaScript's any more.</summary>
+    public static bool ReleaseFunction(ulong environment, int function)
+    {
+        Span<int> words = [0, ToJs.ReleaseFunction, function, 0];
+        return Post(environment, words, default);
+    }
+
     /// <summary>Posts the user that the app has set, as a value.</summary>
     public static bool User(Exchange exchange, ReadOnlySpan<byte> value)
     {

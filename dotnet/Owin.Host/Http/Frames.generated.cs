@@ -57,6 +57,10 @@ internal static class InvokeFlags
 {
     /// <summary>`cancelCall` may follow</summary>
     public const int Cancellable = 1;
+    /// <summary>functions of JavaScript's are among the arguments</summary>
+    public const int HasFunctions = 2;
+    /// <summary>one more value follows the arguments: the function that wants to hear of progress</summary>
+    public const int HasProgress = 4;
 }
 
 /// <summary>Flags of the frame <c>response</c>.</summary>
@@ -133,7 +137,7 @@ internal static class ToClr
     public const int AppValues = 25;
     /// <summary>slot is the call's number: a function has returned. Payload: a value, the result or the error</summary>
     public const int CallResult = 26;
-    /// <summary>slot is the call's: a function of .NET's is called, on the object of the number `target` where that is not 0. Payload: its arguments, one value after another</summary>
+    /// <summary>slot is the call's: a function of .NET's is called, on the object of the number `target` where that is not 0; function 0 is the delegate `target`. Payload: its arguments, one value after another, which refer to so many buffers of the batch</summary>
     public const int Invoke = 32;
     /// <summary>the call is not wanted any more; it ends with `returned` or `threw` all the same</summary>
     public const int CancelCall = 33;
@@ -239,8 +243,10 @@ internal static class ToClrInvoke
     public const int Target = 5;
     public const int Flags = 6;
     public const int ArgumentCount = 7;
-    public const int PayloadLength = 8;
-    public const int Payload = 36;
+    public const int FirstBuffer = 8;
+    public const int BufferCount = 9;
+    public const int PayloadLength = 10;
+    public const int Payload = 44;
 }
 
 /// <summary>Words of the frame <c>cancelCall</c>: positions in int32 words, the payload’s in bytes.</summary>
@@ -310,8 +316,10 @@ internal static class ToJs
     public const int Reset = 41;
     /// <summary>answers `abort`: .NET holds nothing of this exchange any more</summary>
     public const int Released = 10;
-    /// <summary>slot is the call's number: .NET calls a function of JavaScript's, or with the number 0 this package itself (src/http/app-requests.ts). Payload: a value, the argument</summary>
+    /// <summary>slot is the call's number, 0 where nobody waits for its end: .NET calls a function of JavaScript's, or with the number 0 this package itself (src/http/app-requests.ts). Payload: its arguments, one value after another</summary>
     public const int Call = 24;
+    /// <summary>slot is the number of a function of JavaScript's, which .NET does not call any more</summary>
+    public const int ReleaseFunction = 26;
     /// <summary>the app has set another user. Payload: a value, the new `req.user`</summary>
     public const int User = 25;
     /// <summary>slot is the call's: the function has returned. Payload: a value</summary>
@@ -422,6 +430,12 @@ internal static class ToJsCall
     public const int Function = 4;
     public const int PayloadLength = 5;
     public const int Payload = 24;
+}
+
+/// <summary>Words of the frame <c>releaseFunction</c>: positions in int32 words, the payload’s in bytes.</summary>
+internal static class ToJsReleaseFunction
+{
+    public const int Payload = 16;
 }
 
 /// <summary>Words of the frame <c>user</c>: positions in int32 words, the payload’s in bytes.</summary>

@@ -19,6 +19,7 @@ internal sealed class JsEnvironment(ulong id)
     readonly Dictionary<int, byte[]> appValues = [];
     Dictionary<int, FileTransfer>? files;
     FunctionTable? functions;
+    readonly Dictionary<ValueRules, JsFunctions> callFunctions = [];
     int lastFile;
     bool closed;
 
@@ -37,6 +38,21 @@ internal sealed class JsEnvironment(ulong id)
                 return functions ??= new();
         }
     }
+
+    /// <summary>The functions of JavaScript's that came with calls, for those rules.</summary>
+    public JsFunctions CallFunctions(ValueRules rules)
+    {
+        lock (gate)
+        {
+            if (!callFunctions.TryGetValue(rules, out var found))
+                callFunctions.Add(rules, found = new(this, "JavaScript environment", rules, lasting: true));
+            return found;
+        }
+    }
+
+    /// <summary>The function of that number; that of number 0 is the delegate that .NET holds as <paramref name="target" />.</summary>
+    public BoundFunction? FindFunction(int number, int target) =>
+        number == 0 ? Objects.Find(target) as BoundFunction : Functions.Find(number);
 
     /// <summary>Throws for a slot that JavaScript cannot have reached.</summary>
     public void Add(Exchange exchange)
@@ -171,6 +187,8 @@ internal sealed class JsEnvironment(ulong id)
         foreach (var exchange in left)
             exchange?.Abort(AbortReason.ClientGone);
         Functions.Close();
+        foreach (var each in callFunctions.Values)
+            each.Close();
         Objects.ReleaseAll();
         leftContexts.ForEach(SpareContexts.Give);
         foreach (var file in leftFiles)

@@ -35,7 +35,7 @@ internal readonly struct Items
                 return true;
             case ValueTag.BytesBuffer:
                 int index = reader.Int();
-                items = new(ElementKind.Byte, reader.LengthOf(index), index);
+                items = new(ElementKind.Byte, reader.Int(), index);
                 return true;
             case ValueTag.Array:
                 items = new((ElementKind)reader.Take(1)[0], reader.Int());
@@ -43,7 +43,7 @@ internal readonly struct Items
             case ValueTag.ArrayBuffer:
                 var kind = (ElementKind)reader.Take(1)[0];
                 int number = reader.Int();
-                items = new(kind, reader.LengthOf(number) / ElementKinds.Size(kind), number);
+                items = new(kind, reader.Int() / ElementKinds.Size(kind), number);
                 return true;
             default:
                 items = default;

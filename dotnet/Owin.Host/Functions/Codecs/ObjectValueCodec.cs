@@ -54,6 +54,14 @@ internal sealed class ObjectValueCodec : ValueCodec<object?>
                 return Map(ref reader);
             case ValueTag.Function:
                 return reader.Functions.Get(reader.Int());
+            case ValueTag.Delegate:
+                return (reader.Functions.Environment.Objects.Get(reader.Int()) as BoundFunction)?.Delegate;
+            case ValueTag.Stream:
+                return JsIterable.Read<object?>(reader.Functions.Find(reader.Int()));
+            case ValueTag.Signal:
+                return JsSignal.Of(reader.Functions.Find(reader.Int()));
+            case ValueTag.Promise:
+                return reader.Functions.Find(reader.Int()).Call<object?>([]);
             default:
                 throw new OwinException(ErrorCodes.Protocol, $"JavaScript sent a value of the kind {(int)tag}.");
         }

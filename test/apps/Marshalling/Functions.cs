@@ -1,0 +1,71 @@
+namespace Marshalling;
+
+/// Functions of both sides.
+public static class Functions
+{
+    static readonly List<Func<int, Task<int>>> Kept = [];
+
+    public static async Task<string> CallAll(
+        Func<string, int, Task<string>> two,
+        Func<Task> none,
+        Func<Point, ValueTask<Point?>> record
+    )
+    {
+        await none();
+        return $"{await two("a", 2)} {await record(new Point(1, 2))}";
+    }
+
+    public static int Wait(Func<int, int> function, int value) => function(value) + 1;
+
+    public static void Post(Action<string> function)
+    {
+        function("first");
+        function("second");
+    }
+
+    public static async Task<string> Failing(Func<Task> function)
+    {
+        try
+        {
+            await function();
+            return "nothing";
+        }
+        catch (Exception error)
+        {
+            return $"{error.GetType().Name}: {error.Message}";
+        }
+    }
+
+    public static void Keep(Func<int, Task<int>> function) => Kept.Add(function);
+
+    public static Task<int> CallKept(int value) => Kept[^1](value);
+
+    public static void LetGo() => Kept.Clear();
+
+    public static void Collect()
+    {
+        for (int i = 0; i < 3; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+    }
+
+    public static Func<int, int, int> Adder(int start) => (a, b) => start + a + b;
+
+    public static Func<Func<int, Task<int>>, Task<int>> Twice() => async function => await function(await function(1));
+
+    public static Func<int, Task<int>> Same(Func<int, Task<int>> function) => function;
+
+    public static bool IsSame(Func<int, int, int> one, Func<int, int, int> other) => ReferenceEquals(one, other);
+
+    public static object Members() => new { Sum = (Func<int, int, int>)((a, b) => a + b), Name = "members" };
+
+    public static async Task<int> AwaitBoth(Task<int> one, Task other)
+    {
+        await other;
+        return await one;
+    }
+
+    public static List<Task<int>> Tasks() => [Task.FromResult(1), Task.Run(() => 2)];
+}
