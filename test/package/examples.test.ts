@@ -83,3 +83,17 @@ test('sql answers from a table, by a parameter and row by row', async () => {
   expect(lines.length).toBe(10_000);
   expect(JSON.parse(lines[9_999] as string)).toEqual({ id: 10_000, sensor: 'door', value: 999.9 });
 }, 180_000);
+
+test('strangler answers each route where it has moved to', async () => {
+  const { get } = await start('strangler');
+  const answer = async (target: string) => (await get(target)).json();
+  expect(await answer('/prices')).toEqual({ tea: 2, coffee: 3 });
+  expect(await answer('/orders/7')).toEqual({ id: 7, from: '.NET' });
+  expect(await answer('/customers/7')).toEqual({ id: '7', from: 'JavaScript' });
+  expect(await answer('/new')).toEqual({ from: 'JavaScript, in front' });
+  const nowhere = await get('/nowhere');
+  expect([nowhere.status, await nowhere.text()]).toEqual([
+    404,
+    expect.stringContaining('Cannot GET'),
+  ]);
+}, 300_000);

@@ -63,7 +63,7 @@ internal sealed partial class ExchangeFeatures
 
     string IHttpRequestFeature.QueryString
     {
-        get => queryString ??= exchange.Head.QueryString is { Length: > 0 } query ? "?" + query : "";
+        get => queryString ??= exchange.Head.QueryWithMark;
         set => queryString = value;
     }
 

@@ -102,6 +102,12 @@ internal sealed class ResponseWriter(ExchangeFeatures features, Exchange exchang
         {
             return new(Gone());
         }
+        catch (InvalidOperationException)
+        {
+            // Refused, and so not sent at the end either: a response of 304 has no body, for one.
+            length = 0;
+            throw;
+        }
     }
 
     // `rest` is still to be sent, of which the exchange knows the first `known` bytes.

@@ -96,6 +96,7 @@ internal sealed class RequestHead
     /// <summary>Path and query below the host, mount included, as they came; begins with a slash.</summary>
     public string RawUrl => RequestTarget.Raw(Bytes(Field.Mount), Bytes(Field.Url));
     public string QueryString => RequestTarget.Query(Bytes(Field.Url));
+    public string QueryWithMark => RequestTarget.Query(Bytes(Field.Url), keepMark: true);
 
     /// <summary>The address as text, or null on a unix socket and where the peer has gone already.</summary>
     public string? RemoteAddress => IsUnixSocket ? null : OptionalText(Field.RemoteAddress);

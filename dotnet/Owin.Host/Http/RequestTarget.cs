@@ -33,12 +33,12 @@ internal static class RequestTarget
         return (text.StartsWith('/') ? text : "/" + text) + (query.Length > 0 ? "?" + query : "");
     }
 
-    /// <summary>What follows the first question mark, raw.</summary>
-    public static string Query(ReadOnlySpan<byte> url)
+    /// <summary>What follows the first question mark, raw. <paramref name="keepMark" />: with the mark itself.</summary>
+    public static string Query(ReadOnlySpan<byte> url, bool keepMark = false)
     {
         url = CutFragment(url);
         int mark = url.IndexOf((byte)'?');
-        return mark < 0 ? "" : Encoding.Latin1.GetString(url[(mark + 1)..]);
+        return mark < 0 ? "" : Encoding.Latin1.GetString(url[(keepMark ? mark : mark + 1)..]);
     }
 
     /// <summary>The authority of an absolute-form target, or null.</summary>

@@ -28,7 +28,11 @@ static class Requests
         app.MapPost("/form", ReadForm).DisableAntiforgery();
         app.MapPost("/upload", Upload).DisableAntiforgery();
         app.MapMethods("/request/{**rest}", ["GET", "POST", "PURGE"], Describe);
-        app.MapGet("/headers", (HttpRequest request) => Lines(request.Headers.Select(h => $"{h.Key}: {h.Value}")));
+        app.MapGet(
+            "/headers",
+            (HttpRequest request) =>
+                Lines(request.Headers.Select(each => $"{each.Key}: {each.Value}").Order(StringComparer.Ordinal))
+        );
         app.MapPost("/echo", (HttpRequest request, HttpResponse response) => request.Body.CopyToAsync(response.Body));
         app.MapPost("/echo-pipe", EchoPipe);
         app.MapPost("/length", CountBytes);

@@ -125,7 +125,7 @@ static class Responses
         }
         catch (InvalidOperationException)
         {
-            response.Headers["X-Refused"] = "yes";
+            // There is no body to write to.
         }
     }
 }

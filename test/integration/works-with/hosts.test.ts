@@ -1,0 +1,123 @@
+// Every way an app comes to a host: none of them listens, whatever address or server its code names.
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import express, { type RequestHandler } from 'express';
+import owin, { type Handler } from 'owin';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { appPath } from '../../support/apps.ts';
+import { kestrel } from '../../support/kestrel.ts';
+import { load } from '../../support/load.ts';
+import { request } from '../../support/request.ts';
+import { serve } from '../../support/serve.ts';
+
+const dll = appPath('AspNetHosts');
+const start = (shape: string, ...args: string[]): Handler =>
+  load(dll, { args: ['--shape', shape, ...args], log: () => {} });
+
+// Those that say themselves where they listen.
+const withAddress = [
+  'empty',
+  'generic-web-host',
+  'legacy-bare',
+  'kestrel',
+  'use-urls',
+  'app-urls',
+  'run-url',
+];
+const shapes = [
+  'builder',
+  'slim',
+  'create',
+  'generic',
+  'generic-asynchronous',
+  'legacy',
+  'start-and-wait',
+  ...withAddress,
+];
+
+describe.each(shapes)('%s', (shape) => {
+  test('serves under express, and listens nowhere itself', async () => {
+    const before = listening();
+    const handler = start(shape, '--urls', 'http://127.0.0.1:0');
+    await handler.ready;
+    expect(listening()).toEqual(before);
+    const app = express().use('/mounted', handler as RequestHandler);
+    const { url } = await serve(app.use(handler as RequestHandler));
+    const { status, body } = await request(`${url}/mounted/`);
+    expect([status, body.split(' ')[0]]).toEqual([200, '/mounted/']);
+    expect((await request(url)).body.split(' ')[0]).toBe('/');
+  });
+});
+
+// One of each builder: that the app itself is in order shows on the server it was written for.
+test.each(['builder', 'slim', 'empty', 'generic', 'legacy', 'app-urls', 'run-url'])(
+  '%s serves under Kestrel',
+  async (shape) => {
+    const args = ['--shape', shape];
+    if (!withAddress.includes(shape)) args.push('--urls', 'http://127.0.0.1:0');
+    await using app = await kestrel(dll, args);
+    expect((await request(`${app.urls[0]}/`)).body).toBe(`/ ${app.urls[0]}`);
+  },
+);
+
+test('an empty builder needs no server of its own', async () => {
+  const handler = start('no-server');
+  await handler.ready;
+  const { url } = await serve(handler);
+  expect((await request(url)).body.split(' ')[0]).toBe('/');
+});
+
+test('a host without a web app is no web app', async () => {
+  const handler = owin(dll, {
+    args: ['--shape', 'application-builder'],
+    startTimeout: 2000,
+    log: () => {},
+  });
+  onTestFinished(() => handler.close({ drain: 0 }));
+  await expect(handler.ready).rejects.toMatchObject({ code: expect.stringMatching(/^ERR_OWIN_/) });
+});
+
+test('HTTPS redirection goes by what the request came over', async () => {
+  const { url } = await serve(start('https', '--https_port=8443'));
+  const plain = await request(url);
+  expect([plain.status, plain.headers.location]).toEqual([307, 'https://127.0.0.1:8443/']);
+});
+
+test('five apps run at once, each for itself', async () => {
+  const app = express();
+  for (const shape of ['builder', 'slim', 'generic', 'legacy', 'empty'])
+    app.use(`/${shape}`, start(shape) as RequestHandler);
+  const { url } = await serve(app);
+  const asked = ['builder', 'slim', 'generic', 'legacy', 'empty'].flatMap((shape) =>
+    Array.from({ length: 20 }, async () => {
+      const { body } = await request(`${url}/${shape}/`);
+      expect(body.split(' ')[0]).toBe(`/${shape}/`);
+    }),
+  );
+  await Promise.all(asked);
+});
+
+/** The ports on which this process listens. */
+function listening(): string[] {
+  if (process.platform !== 'linux') {
+    const shown = execFileSync('lsof', ['-aPnp', `${process.pid}`, '-iTCP', '-sTCP:LISTEN']);
+    return shown.toString().match(/:\d+ \(LISTEN\)/g) ?? [];
+  }
+  const own = new Set(readdirSync('/proc/self/fd').map(inodeOf));
+  return ['tcp', 'tcp6'].flatMap((name) =>
+    readFileSync(`/proc/self/net/${name}`, 'utf8')
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
+      .filter((fields) => fields[3] === '0A' && own.has(fields[9] as string))
+      .map((fields) => fields[1] as string),
+  );
+}
+
+/** Of a socket; of anything else, or what has been closed meanwhile, undefined. */
+function inodeOf(fd: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`).match(/socket:\[(\d+)/)?.[1];
+  } catch {
+    return undefined;
+  }
+}

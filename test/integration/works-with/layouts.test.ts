@@ -1,0 +1,126 @@
+// Where an app finds its files and settings: as `dotnet build` leaves it, and as `dotnet publish` does.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import owin, { type AppOptions } from 'owin';
+import { afterAll, describe, expect, test } from 'vitest';
+import { appPath } from '../../support/apps.ts';
+import { compared, features } from '../../support/both.ts';
+import { kestrel } from '../../support/kestrel.ts';
+import { load } from '../../support/load.ts';
+import { request } from '../../support/request.ts';
+import { serve } from '../../support/serve.ts';
+
+// User secrets are in the home folder, which .NET asks for when they are read.
+const home = mkdtempSync(path.join(os.tmpdir(), 'owin-home-'));
+process.env['HOME'] = home;
+const secrets = path.join(home, '.microsoft/usersecrets/owin-test-features');
+mkdirSync(secrets, { recursive: true });
+writeFileSync(path.join(secrets, 'secrets.json'), '{ "Secret": "from the user’s secrets" }');
+process.env['Settings__Kept'] = 'of the environment';
+afterAll(() => rmSync(home, { recursive: true }));
+
+const started = async (dll: string, options: AppOptions = {}) => {
+  const { url } = await serve(load(dll, { log: () => {}, ...options }));
+  return {
+    url,
+    get: async (target: string) => (await request(url + target)).body,
+    setting: async (key: string) => (await request(`${url}/configuration?key=${key}`)).body,
+  };
+};
+const development = { env: 'Development' };
+
+describe('as built', () => {
+  test('the content root is the project’s folder', async () => {
+    const { get } = await started(features.dll);
+    expect((await get('/environment')).split('\n')).toEqual([
+      'AspNetFeatures',
+      'Production',
+      features.folder,
+      path.join(features.folder, 'wwwroot'),
+      'none',
+    ]);
+  });
+
+  test('settings come from its files, then the environment, then the arguments, then JavaScript', async () => {
+    const { setting } = await started(features.dll, {
+      ...development,
+      args: ['--A=2', '--B=2'],
+      configuration: { B: '3', Nested: { C: 4 }, 'Nested:D': true },
+    });
+    expect(await setting('From')).toBe('appsettings.json');
+    expect(await setting('Settings:Name')).toBe('development');
+    expect(await setting('Settings:Kept')).toBe('of the environment');
+    expect([await setting('A'), await setting('B')]).toEqual(['2', '3']);
+    expect([await setting('Nested:C'), (await setting('Nested:D')).toLowerCase()]).toEqual([
+      '4',
+      'true',
+    ]);
+  });
+
+  test('the user’s secrets are read in Development and nowhere else', async () => {
+    const [one, other] = [await started(features.dll, development), await started(features.dll)];
+    expect(await one.setting('Secret')).toBe('from the user’s secrets');
+    expect(await other.setting('Secret')).toBe('none');
+  });
+
+  test('launchSettings.json is not read, as `dotnet app.dll` does not read it', async () => {
+    const { get } = await started(features.dll, development);
+    const lines = (await get('/environment')).split('\n');
+    expect([lines[1], lines[4]]).toEqual(['Development', 'none']);
+  });
+});
+
+describe('as published', () => {
+  test('the content root is the folder of the assembly', async () => {
+    const { get } = await started(features.published);
+    expect((await get('/environment')).split('\n').slice(2, 4)).toEqual([
+      path.dirname(features.published),
+      path.join(path.dirname(features.published), 'wwwroot'),
+    ]);
+  });
+
+  test('the option contentRoot comes first', async () => {
+    const { get } = await started(features.published, { contentRoot: features.folder });
+    expect((await get('/environment')).split('\n')[2]).toBe(features.folder);
+  });
+});
+
+// Files that MapStaticAssets serves: known by the manifest beside the assembly.
+describe.each([
+  ['as built', features.dll, features.folder, 'Development'],
+  ['as published', features.published, path.dirname(features.published), 'Production'],
+])('static assets %s', (_, dll, cwd, environment) => {
+  test('are served with their types, tags and compressed forms as under Kestrel', async () => {
+    const env = { ASPNETCORE_ENVIRONMENT: environment };
+    await using app = await kestrel(dll, undefined, { cwd, env });
+    const { url } = await started(dll, { env: environment });
+    const base = app.urls[0] as string;
+    for (const target of ['/hello.txt', '/site.css', '/none.css'])
+      for (const encoding of ['identity', 'gzip', 'br']) {
+        const options = { headers: { 'Accept-Encoding': encoding } };
+        const wanted = await compared(base + target, options);
+        expect(wanted).toMatchObject({ status: target === '/none.css' ? 404 : 200 });
+        expect(await compared(url + target, options)).toEqual(wanted);
+      }
+    const { headers } = await request(`${base}/site.css`);
+    const tagged = { headers: { 'If-None-Match': headers.etag as string } };
+    expect(await compared(`${url}/site.css`, tagged)).toMatchObject({ status: 304 });
+  });
+});
+
+test('an unloadable app leaves the memory once it is closed', async () => {
+  const { url: kitchen } = await serve(load(appPath('Kitchen')));
+  const contexts = async () => {
+    await request(`${kitchen}/heap`);
+    return (await request(`${kitchen}/contexts`)).body;
+  };
+  const before = await contexts();
+  const handler = owin(features.published, { log: () => {}, unloadable: true });
+  const { url } = await serve(handler);
+  expect((await request(`${url}/hello`)).body).toBe('Hello World!');
+  expect((await request(`${url}/api/orders/5`)).status).toBe(200);
+  expect(await contexts()).not.toBe(before);
+  await handler.close({ drain: 0 });
+  await expect.poll(contexts, { timeout: 15_000 }).toBe(before);
+});
