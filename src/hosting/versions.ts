@@ -34,8 +34,11 @@ export class Versions {
 
   /** Loads the first one. Its inputs are watched from before they are read, also where it fails. */
   async load(): Promise<AppInfo> {
-    this.#watcher = await this.#watch(this.source);
-    if (this.#closed) this.#watcher?.close();
+    // Without a watcher .NET begins to start within the call of `owin()`.
+    if (this.#app.options.watch) {
+      this.#watcher = await this.#watch(this.source);
+      if (this.#closed) this.#watcher?.close();
+    }
     return this.#load(this.#current, this.source);
   }
 

@@ -41,11 +41,14 @@ describe('the first owin()', () => {
 describe('the bridge', () => {
   test('on .NET 10 is the one compiled ahead of time', async () => {
     const child = run('bridge.mjs');
-    const { version, bridge, jitted } = await child.next();
+    const { version, bridge, jitted, loaded } = await child.next();
     expect(version).toMatch(/^10\./);
     expect(bridge).toMatch(/[\\/]net10\.0[\\/]Owin\.Host\.dll$/);
     expect(managedNativeHeaderBytes(readFileSync(bridge))).toBeGreaterThan(0);
     console.log(`${jitted} methods were compiled until the first answer`);
+    expect(loaded).toEqual(expect.arrayContaining(['Owin.Host', 'Kitchen', 'System.Runtime']));
+    const others = ['Owin.Host.AspNetCore', 'System.Net.Http', 'System.Text.Json', 'System'];
+    expect(loaded).not.toEqual(expect.arrayContaining([expect.toBeOneOf(others)]));
     expect(jitted).toBeLessThan(110); // more than 160 where all of the bridge has to be
   });
 });
