@@ -9,7 +9,7 @@ import { createSql } from './sql/sql.ts';
 export { OwinError, type OwinErrorCode, type ProbedPlace } from './errors.ts';
 export type { CallOptions } from './functions/calls.ts';
 export type { DotnetFunction, FunctionInfo, FunctionOptions } from './functions/func.ts';
-export type { Namespace } from './functions/load.ts';
+export type { LoadOptions, Namespace } from './functions/load.ts';
 export type { AppExit, AppInfo, AppOptions } from './hosting/app.ts';
 export type { Configuration, ConfigurationValue } from './hosting/configuration.ts';
 export type { Diagnostic } from './hosting/diagnostics.ts';

@@ -4,6 +4,7 @@ import { start } from '../hosting/runtime.ts';
 import { type AppSource, resolveSource } from '../hosting/source.ts';
 import { type Caller, type CallOptions, invoke } from './calls.ts';
 import { invokeSync } from './sync-calls.ts';
+import type { ValueReading } from './value-reader.ts';
 
 /** Options of `owin.func()`. */
 export interface FunctionOptions {
@@ -11,6 +12,8 @@ export interface FunctionOptions {
   concurrency?: number;
   /** Which calls a free thread takes first. Default `'normal'`. */
   priority?: 'high' | 'normal' | 'low';
+  /** `'bigint'`: 64-bit integers always come as bigint. Default: only where no number is the same. */
+  int64?: 'bigint' | 'number';
 }
 
 /** What `ready` of a function says was bound. */
@@ -32,6 +35,10 @@ export const priorities = ['continuation', 'high', 'normal', 'low'];
 /** Which methods of a name are meant: numbers as .NET has them. */
 export const MethodKind = { any: 0, static: 1, instance: 2 } as const;
 
+/** For `checkOptions`. */
+export const checkInt64 = (value: unknown): string | undefined =>
+  value === 'bigint' || value === 'number' ? undefined : "'bigint' or 'number'";
+
 let lastNumber = 0;
 
 /** The path of the assembly of a source, once .NET runs. */
@@ -42,6 +49,8 @@ export async function assemblyOf(source: AppSource): Promise<string> {
 /** A method that .NET has bound to a number: loading → ready → closed, or failed. */
 export class Bound implements Caller {
   readonly ready: Promise<FunctionInfo>;
+  parameters: readonly string[] = [];
+  readonly reading: ValueReading;
   readonly #name: string;
   readonly #number = ++lastNumber;
   #isReady = false;
@@ -58,6 +67,7 @@ export class Bound implements Caller {
     kind: number = MethodKind.any,
   ) {
     this.#name = name;
+    this.reading = { int64: options.int64 };
     this.ready = this.#bind(assembly, options, kind);
     this.ready.then(
       () => {
@@ -81,7 +91,7 @@ export class Bound implements Caller {
   sync(args: unknown[], target = 0): unknown {
     if (this.#closing) throw this.#closed();
     if (!this.#isImmediate) throw this.#notImmediate();
-    return invokeSync(this.#number, target, args);
+    return invokeSync(this, this.#number, target, args);
   }
 
   callEnded(): void {
@@ -130,10 +140,12 @@ export class Bound implements Caller {
       name,
       signatures,
       immediate,
+      parameters,
     } = pairs(await command('bind', String(this.#number), path, this.#name, ...how)) as Record<
       string,
       string
     >;
+    if (parameters) this.parameters = parameters.split(',');
     this.#isImmediate = immediate === 'true';
     return {
       location: location as string,

@@ -5,7 +5,7 @@ import { writeCancelCall, writeInvoke } from '../http/frame-writer.ts';
 import { InvokeFlags } from '../http/frames.generated.ts';
 import { abortError, atCallSite } from './call-errors.ts';
 import { type FunctionOwner, releaseFunctions } from './js-functions.ts';
-import { readValue } from './value-reader.ts';
+import { readValueAt, type ValueReading } from './value-reader.ts';
 import { type WrittenArguments, writeArguments } from './value-writer.ts';
 
 /** What the last argument of a call may be. */
@@ -24,6 +24,10 @@ export interface CallOptions {
 export interface Caller {
   /** Its calls may last as long as the process, and do not keep it. */
   readonly isIdle?: boolean;
+  /** Names of the parameters, for messages. */
+  readonly parameters?: readonly string[];
+  /** How results are read. */
+  readonly reading?: ValueReading;
   callEnded(): void;
 }
 
@@ -87,11 +91,16 @@ export function invoke(
   return new Promise((resolve, reject) => {
     call.resolve = resolve;
     call.reject = reject;
-    if (signal?.aborted) throw abortError(signal);
     let flags = signal ? InvokeFlags.cancellable : 0;
     let payload: WrittenArguments | undefined;
-    if (args.length > 0 || progress) {
-      payload = written(args, call, progress);
+    try {
+      if (signal?.aborted) throw abortError(signal);
+      if (args.length > 0 || progress) payload = written(args, call, progress);
+    } catch (error) {
+      caller.callEnded();
+      throw error;
+    }
+    if (payload) {
       call.buffers = payload.buffers;
       if (call.functions) {
         call.context = new AsyncResource('OWINCALL');
@@ -112,7 +121,7 @@ function written(
   progress: ((value: unknown) => void) | undefined,
 ): WrittenArguments {
   try {
-    return writeArguments(args, call, progress);
+    return writeArguments(args, call, progress, call.caller.parameters);
   } catch (error) {
     releaseFunctions(call);
     throw error;
@@ -129,32 +138,41 @@ function listen(call: Call, signal: AbortSignal): void {
   call.stopListening = () => signal.removeEventListener('abort', abort);
 }
 
-/** .NET has ended a call with a value; an empty one is none. */
-export function returned(slot: number, generation: number, value: Buffer): void {
+/** .NET has ended a call with the value between two places; an empty one is none. */
+export function returned(
+  slot: number,
+  generation: number,
+  bytes: Buffer,
+  from: number,
+  to: number,
+): void {
   const call = end(slot, generation);
   if (!call) return;
   try {
-    call.resolve(value.length === 0 ? undefined : readValue(value));
+    // Also where nobody wants it: .NET has lent memory for it.
+    const value = from === to ? undefined : readValueAt(bytes, from, to, call.caller.reading);
+    if (!call.settled) call.resolve(value);
   } catch (error) {
     call.reject(error);
   }
+  if (!call.settled) call.settle();
 }
 
 /** .NET has ended a call with an error. */
 export function threw(slot: number, generation: number, fields: string[]): void {
   const call = end(slot, generation);
-  if (call) call.resolve(atCallSite(() => readError(fields)));
+  if (!call || call.settled) return;
+  call.resolve(atCallSite(() => readError(fields)));
+  call.settle();
 }
 
-// Undefined: it was settled before.
+// It may have been settled before.
 function end(slot: number, generation: number): Call | undefined {
   const call = calls[slot];
   if (call?.generation !== generation) return undefined;
   calls[slot] = undefined;
   free.push(slot);
   call.buffers = undefined;
-  if (call.settled) return undefined;
-  call.settle();
   return call;
 }
 

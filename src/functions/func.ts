@@ -1,7 +1,14 @@
 import { OwinError } from '../errors.ts';
 import { checkOptions, describe } from '../hosting/options.ts';
 import { type AppSource, absolute, checkSource } from '../hosting/source.ts';
-import { assemblyOf, Bound, type FunctionInfo, type FunctionOptions, priorities } from './bound.ts';
+import {
+  assemblyOf,
+  Bound,
+  checkInt64,
+  type FunctionInfo,
+  type FunctionOptions,
+  priorities,
+} from './bound.ts';
 import type { CallOptions } from './calls.ts';
 
 export type { FunctionInfo, FunctionOptions } from './bound.ts';
@@ -55,6 +62,7 @@ export function createFunction<A extends unknown[] = any[], R = any>(
       Number.isInteger(value) && (value as number) > 0 ? undefined : 'a number from 1',
     priority: (value) =>
       priorities.indexOf(value as string) > 0 ? undefined : "'high', 'normal' or 'low'",
+    int64: checkInt64,
   });
   const bound = new Bound(assemblyOf(absolute(source)), name, options);
   const call = (...args: unknown[]) => bound.call(args);

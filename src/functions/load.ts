@@ -3,11 +3,14 @@ import { command } from '../hosting/commands.ts';
 import { checkOptions } from '../hosting/options.ts';
 import { type AppSource, absolute, checkSource } from '../hosting/source.ts';
 import { writeReleaseObject } from '../http/frame-writer.ts';
-import { assemblyOf, Bound, MethodKind } from './bound.ts';
+import { assemblyOf, Bound, checkInt64, type FunctionOptions, MethodKind } from './bound.ts';
 
 /** A namespace, or the static side of a class: namespaces, classes and methods by their names. */
 // biome-ignore lint/suspicious/noExplicitAny: what is in it, `npx owin types` writes down
 export type Namespace = Record<string, any>;
+
+/** Options of `owin.load()`. */
+export type LoadOptions = Pick<FunctionOptions, 'int64'>;
 
 type Method = ((...args: unknown[]) => Promise<unknown>) & { sync(...args: unknown[]): unknown };
 
@@ -25,9 +28,9 @@ type Method = ((...args: unknown[]) => Promise<unknown>) & { sync(...args: unkno
  * @param source as for `owin()`
  * @throws OwinError `ERR_OWIN_OPTION` for a wrong argument; as a rejection what `owin()` rejects with
  */
-export async function load(source: AppSource, options: object = {}): Promise<Namespace> {
+export async function load(source: AppSource, options: LoadOptions = {}): Promise<Namespace> {
   checkSource(source);
-  checkOptions('owin.load()', options, {});
+  checkOptions('owin.load()', options, { int64: checkInt64 });
   const assembly = assemblyOf(absolute(source));
   const members = await command('members', await assembly);
   const root: Namespace = {};
@@ -37,7 +40,7 @@ export async function load(source: AppSource, options: object = {}): Promise<Nam
     const path = type.split('.');
     let at = root;
     for (const part of path) at = at[part] ??= {};
-    addStatics(at, new ClassOf(assembly, type, methods), statics);
+    addStatics(at, new ClassOf(assembly, type, methods, options), statics);
   }
   return root;
 }
@@ -46,12 +49,14 @@ export async function load(source: AppSource, options: object = {}): Promise<Nam
 class ClassOf {
   readonly assembly: Promise<string>;
   readonly type: string;
+  readonly #options: LoadOptions;
   /** The class of its objects. */
   readonly Object: new (
     number: number,
   ) => NetObject;
 
-  constructor(assembly: Promise<string>, type: string, methods: string) {
+  constructor(assembly: Promise<string>, type: string, methods: string, options: LoadOptions) {
+    this.#options = options;
     this.assembly = assembly;
     this.type = type;
     this.Object = class extends NetObject {
@@ -78,7 +83,8 @@ class ClassOf {
   /** Binds a method when it is first asked for. */
   lazily(method: string, kind: number): () => Bound {
     let bound: Bound | undefined;
-    return () => (bound ??= new Bound(this.assembly, `${this.type}.${method}`, {}, kind));
+    return () =>
+      (bound ??= new Bound(this.assembly, `${this.type}.${method}`, this.#options, kind));
   }
 }
 

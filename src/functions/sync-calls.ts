@@ -1,7 +1,8 @@
 import { readError } from '../errors.ts';
 import { invokeNow, takeResult } from '../hosting/bridge.ts';
 import { readTexts } from '../http/text-fields.ts';
-import { readValue } from './value-reader.ts';
+import type { Caller } from './calls.ts';
+import { readValueAt } from './value-reader.ts';
 import { writeArguments } from './value-writer.ts';
 
 const memory = Buffer.allocUnsafeSlow(64 * 1024);
@@ -12,11 +13,16 @@ const memory = Buffer.allocUnsafeSlow(64 * 1024);
  * @param target number of the object it is called on; 0: none
  * @throws what the function throws
  */
-export function invokeSync(number: number, target: number, args: unknown[]): unknown {
+export function invokeSync(
+  { parameters, reading }: Caller,
+  number: number,
+  target: number,
+  args: unknown[],
+): unknown {
   let bytes: Buffer = memory;
   let length = 0;
   if (args.length > 0) {
-    const payload = writeArguments(args).bytes;
+    const payload = writeArguments(args, undefined, undefined, parameters).bytes;
     length = payload.length;
     if (length > memory.length) bytes = payload;
     else memory.set(payload);
@@ -24,8 +30,8 @@ export function invokeSync(number: number, target: number, args: unknown[]): unk
   const outcome = invokeNow(number, target, args.length, bytes, length);
   if (outcome === 0) return undefined;
   const size = outcome < 0 ? -1 - outcome : outcome;
-  const result = size > bytes.length ? take(size) : bytes.subarray(0, size);
-  if (outcome > 0) return readValue(result);
+  const result = size > bytes.length ? take(size) : bytes;
+  if (outcome > 0) return readValueAt(result, 0, size, reading);
   throw readError(readTexts(result, 0, size) ?? []);
 }
 

@@ -1,6 +1,8 @@
 // Reads the values that dotnet/Owin.Host/Functions/ValueWriter.cs writes. Nothing of JavaScript's runs meanwhile, so
 // the place of reading is the module's.
 import { OwinError } from '../errors.ts';
+import { copyFrom } from '../hosting/bridge.ts';
+import { writeBufferTaken } from '../http/frame-writer.ts';
 import { jsFunction } from './js-functions.ts';
 import { delegateFunction } from './net-functions.ts';
 import { abortSignal, byteStream, NetIterable } from './net-streams.ts';
@@ -34,6 +36,16 @@ let bigints = false;
  */
 export function readValue(source: Buffer, reading: ValueReading = {}): unknown {
   return reads(source, 0, source.length, reading, read);
+}
+
+/** The first of the values between two places. */
+export function readValueAt(
+  source: Buffer,
+  from: number,
+  to: number,
+  reading: ValueReading = {},
+): unknown {
+  return reads(source, from, to, reading, read);
 }
 
 /**
@@ -107,8 +119,14 @@ function read(): unknown {
       const start = take(int());
       return Buffer.from(bytes.subarray(start, at));
     }
+    case ValueTag.bytesBuffer:
+      return lent();
     case ValueTag.array:
       return typedArray();
+    case ValueTag.arrayBuffer: {
+      const kind = elementKind();
+      return new kind(lent().buffer as ArrayBuffer);
+    }
     case ValueTag.function:
       return jsFunction(int());
     case ValueTag.delegate:
@@ -186,9 +204,24 @@ function isAt(known: string, start: number): boolean {
   return true;
 }
 
-function typedArray(): ArrayBufferView {
+/** Memory that .NET keeps in place until it was copied. */
+function lent(): Buffer {
+  const number = int();
+  const address = double();
+  const copy = Buffer.allocUnsafeSlow(int());
+  copyFrom(address, copy);
+  writeBufferTaken(number);
+  return copy;
+}
+
+function elementKind(): (typeof elementKinds)[number] {
   const kind = elementKinds[bytes[take(1)] as number];
   if (!kind) throw new OwinError('ERR_OWIN_PROTOCOL', '.NET sent an array of an unknown kind.');
+  return kind;
+}
+
+function typedArray(): ArrayBufferView {
+  const kind = elementKind();
   const start = take(int() * kind.BYTES_PER_ELEMENT);
   // Its own memory, which begins where elements may.
   const { buffer, byteOffset } = bytes;

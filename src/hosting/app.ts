@@ -77,6 +77,11 @@ export interface AppOptions {
   watch?: boolean;
   /** Let .NET unload the app when it is closed; its precompiled code is not used then. Default: as `watch`. */
   unloadable?: boolean;
+  /**
+   * Run requests on the threads of functions instead of the thread pool: they keep a processor busy for long, and
+   * other requests are to be answered meanwhile. Default false. `docs/functions.md`.
+   */
+  cpuBound?: boolean;
   /** Gets what the app writes to the console and logs. Default: the streams of the process. `docs/logs.md`. */
   log?: Log;
   /** How much the handler takes on, and for how long. `docs/limits.md` describes each limit. */
@@ -166,6 +171,7 @@ export class App extends EventEmitter {
       progress: options.progress ?? true,
       watch,
       unloadable: options.unloadable ?? watch,
+      cpuBound: options.cpuBound ?? false,
     };
     this.#fallsThrough = options.fallthrough ?? false;
     this.log = options.log;

@@ -12,7 +12,7 @@ const KINDS: readonly AppKind[] = ['auto', 'owin', 'katana', 'aspnetcore', 'mess
 export function loadFields(id: number, assembly: string, app: App): string[] {
   const { type, method, startup, startTimeout, unloadable, kind } = app.options;
   const { args, contentRoot, configuration } = app.options;
-  const { env } = app.options;
+  const { env, cpuBound } = app.options;
   return [
     String(id),
     assembly,
@@ -25,6 +25,7 @@ export function loadFields(id: number, assembly: string, app: App): string[] {
     kind,
     environmentName(env),
     contentRoot && path.resolve(contentRoot),
+    String(cpuBound),
     ...list(args),
     ...list(flatten(configuration)),
     ...(isDevelopment(env) ? ['host.AppMode', 'development'] : []),

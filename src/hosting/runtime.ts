@@ -40,6 +40,13 @@ export interface RuntimeOptions {
   };
   /** Run without ICU: smaller, but cultures behave as the invariant one. Default false. */
   invariantGlobalization?: boolean;
+  /** The threads of functions, for the whole process. */
+  functions?: {
+    /** How many there are at most. Default: as many as the machine has processors. */
+    threads?: number;
+    /** How many calls may wait; one more is `ERR_OWIN_FUNCTION_QUEUE_FULL`. Default 100,000. */
+    queueLimit?: number;
+  };
   /**
    * Load apps only when a managed debugger is attached; the id of the process is printed to stderr, once. Default
    * false. Without effect where somebody else has started .NET.
@@ -225,6 +232,7 @@ function gen0MaxBudget({ gen0MaxBudget, server }: NonNullable<RuntimeOptions['gc
 
 function runtimeProperties({
   gc = {},
+  functions = {},
   invariantGlobalization,
   waitForDebugger,
 }: RuntimeOptions): [string, string][] {
@@ -234,22 +242,32 @@ function runtimeProperties({
     ['System.GC.Gen0MaxBudget', gen0MaxBudget(gc)],
     ['System.GC.HeapHardLimit', gc.heapHardLimit?.toString()],
     ['System.Globalization.Invariant', invariantGlobalization?.toString()],
+    ['Owin.Functions.Threads', functions.threads?.toString()],
+    ['Owin.Functions.QueueLimit', functions.queueLimit?.toString()],
     ['Owin.WaitForDebugger', waitForDebugger?.toString()],
   ];
   return properties.filter((pair): pair is [string, string] => pair[1] !== undefined);
 }
 
 function checkRuntimeOptions(options: RuntimeOptions): void {
-  const from = (least: number) => (value: unknown) =>
-    Number.isSafeInteger(value) && (value as number) >= least ? undefined : 'a number of bytes';
-  const gc = (value: unknown) =>
+  const from =
+    (least: number, what = 'a number of bytes') =>
+    (value: unknown) =>
+      Number.isSafeInteger(value) && (value as number) >= least ? undefined : what;
+  const isObject = (value: unknown) =>
     typeof value === 'object' && value !== null ? undefined : 'an object';
   checkOptions('owin.runtime.start()', options, {
     dotnetRoot: 'string',
-    gc,
+    gc: isObject,
+    functions: isObject,
     invariantGlobalization: 'boolean',
     waitForDebugger: 'boolean',
   });
+  if (options.functions)
+    checkOptions('owin.runtime.start({ functions })', options.functions, {
+      threads: from(1, 'a number from 1'),
+      queueLimit: from(0, 'a number from 0'),
+    });
   if (options.gc)
     checkOptions('owin.runtime.start({ gc })', options.gc, {
       concurrent: 'boolean',

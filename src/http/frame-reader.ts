@@ -63,8 +63,11 @@ function readFrame(frames: Frames, at: number): void {
   const type = words[at + 1];
   const slot = words[at + 2] as number;
   switch (type) {
-    case ToJs.returned:
-      return returned(slot, words[at + 3] as number, payload(frames, at, ToJsWords.returned));
+    case ToJs.returned: {
+      const from = at * 4 + ToJsWords.returned.payload;
+      const to = from + (words[at + ToJsWords.returned.payloadLength] as number);
+      return returned(slot, words[at + 3] as number, frames.bytes, from, to);
+    }
     case ToJs.threw: {
       const fields = texts(frames, at, ToJsWords.threw) ?? [];
       return threw(slot, words[at + 3] as number, fields);

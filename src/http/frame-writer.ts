@@ -230,6 +230,13 @@ export function writeCancelCall(call: { slot: number; generation: number }): voi
   commit(length);
 }
 
+/** Memory that .NET has lent was copied. */
+export function writeBufferTaken(number: number): void {
+  const length = padded(ToClrWords.bufferTaken.payload);
+  begin(length, ToClr.bufferTaken, number, 0);
+  commit(length);
+}
+
 /** An object of .NET's is not called any more. */
 export function writeReleaseObject(number: number): void {
   const length = padded(ToClrWords.releaseObject.payload);

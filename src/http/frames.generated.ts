@@ -129,6 +129,8 @@ export const ToClr = {
   invoke: 32,
   /** the call is not wanted any more; it ends with `returned` or `threw` all the same */
   cancelCall: 33,
+  /** slot is the number of memory that a value has lent: it has been copied */
+  bufferTaken: 35,
   /** slot is the object's number: it is not called any more */
   releaseObject: 34,
   /** slot is the command's number. Payload: text fields, the first one names the command */
@@ -156,6 +158,7 @@ export const ToClrWords = {
   callResult: { failed: 4, payloadLength: 5, payload: 24 },
   invoke: { function: 4, target: 5, flags: 6, argumentCount: 7, firstBuffer: 8, bufferCount: 9, payloadLength: 10, payload: 44 },
   cancelCall: { payload: 16 },
+  bufferTaken: { payload: 16 },
   releaseObject: { payload: 16 },
   command: { payloadLength: 4, payload: 20 },
   fileDone: { flags: 4, sentLow: 5, sentHigh: 6, payloadLength: 7, payload: 32 },

@@ -101,6 +101,7 @@ export function createHandler(source: AppSource, options: AppOptions = {}): Hand
     properties: isObject,
     watch: 'boolean',
     unloadable: 'boolean',
+    cpuBound: 'boolean',
     log: isFunction,
     limits: isObject,
     buffering: isObject,

@@ -11,11 +11,11 @@ namespace Owin.Host.Functions;
 /// </summary>
 internal sealed class BoundFunction : IDisposable
 {
-    static readonly ConditionalWeakTable<Type, Invoker> DelegateInvokers = [];
+    static readonly ConditionalWeakTable<Type, Overload> Delegates = [];
 
     readonly FunctionLibrary? library;
     readonly IDisposable? owner;
-    readonly Invoker[] invokers;
+    readonly Overload[] overloads;
     readonly string name;
     readonly Lazy<object?> instance;
     readonly int concurrency;
@@ -29,8 +29,8 @@ internal sealed class BoundFunction : IDisposable
         concurrency = request.Concurrency;
         Priority = request.Priority;
         var methods = MethodLocator.Find(library.Assembly, FunctionName.Parse(name), request.Kind);
-        invokers = [.. methods.Select(each => new Invoker(each))];
-        instance = new(() => Activator.CreateInstance(invokers[0].Method.DeclaringType!));
+        overloads = Callable(methods);
+        instance = new(() => CreateInstance(methods[0].DeclaringType!));
     }
 
     /// <summary>A delegate that JavaScript calls; <paramref name="owner" /> is told when it lets go of it.</summary>
@@ -40,7 +40,7 @@ internal sealed class BoundFunction : IDisposable
         Delegate = target;
         Priority = WorkPriority.Normal;
         this.owner = owner;
-        invokers = [DelegateInvokers.GetValue(target.GetType(), static type => new(type.GetMethod("Invoke")!))];
+        overloads = [Delegates.GetValue(target.GetType(), static type => new(type.GetMethod("Invoke")!))];
         instance = new(target);
     }
 
@@ -76,7 +76,10 @@ internal sealed class BoundFunction : IDisposable
                 running++;
             }
         }
-        return FunctionThreads.TryQueue(call, Priority);
+        if (FunctionThreads.TryQueue(call, Priority))
+            return true;
+        Ended();
+        return false;
     }
 
     /// <summary>One of its calls has ended.</summary>
@@ -99,9 +102,13 @@ internal sealed class BoundFunction : IDisposable
     /// <summary>Calls the method that the arguments are for.</summary>
     public void Invoke(ref ValueReader reader, FunctionCall call)
     {
-        var invoker = Choose(call.ArgumentCount);
-        bool onObject = invoker.Method is MethodInfo { IsStatic: false };
-        invoker.Invoke(ref reader, call, onObject ? call.Target ?? instance.Value : null);
+        var overload = overloads.Length == 1 ? overloads[0] : Choose(reader, call.ArgumentCount);
+        if (!overload.Takes(call.ArgumentCount))
+            throw WrongCount(call.ArgumentCount);
+        bool onObject = overload.Method is MethodInfo { IsStatic: false };
+        overload
+            .Compiled(reader, call.ArgumentCount)
+            .Invoke(ref reader, call, onObject ? call.Target ?? instance.Value : null);
     }
 
     /// <summary>Pairs of name and value that say what was bound.</summary>
@@ -114,25 +121,84 @@ internal sealed class BoundFunction : IDisposable
             "name",
             name,
             "signatures",
-            string.Join('\n', invokers.Select(each => MethodLocator.Show(each.Method))),
+            string.Join('\n', overloads.Select(each => MethodLocator.Show(each.Method))),
+            "parameters",
+            overloads.Length == 1 ? string.Join(',', overloads[0].Parameters.Select(each => each.Name)) : "",
             "immediate",
-            invokers.All(each => each.IsImmediate) ? "true" : "false",
+            overloads.All(each => each.IsImmediate) ? "true" : "false",
         ];
 
-    Invoker Choose(int count)
+    // Of those that can be called one must be left.
+    static Overload[] Callable(MethodBase[] methods)
     {
-        foreach (var invoker in invokers)
+        var overloads = new List<Overload>();
+        OwinException? refused = null;
+        foreach (var method in methods)
         {
-            if (count >= invoker.ArgumentsLeast && count <= invoker.ArgumentsMost)
-                return invoker;
+            try
+            {
+                overloads.Add(new Overload(method));
+            }
+            catch (OwinException error)
+            {
+                refused = error;
+            }
         }
+        return overloads.Count > 0 ? [.. overloads] : throw refused!;
+    }
+
+    static object? CreateInstance(Type type) =>
+        type.IsAbstract || !type.IsValueType && type.GetConstructor(Type.EmptyTypes) == null
+            ? throw new OwinException(
+                ErrorCodes.FunctionSignature,
+                $"{type} has no public constructor without parameters, so its methods need an object that "
+                    + "`owin.load()` has made."
+            )
+            : Activator.CreateInstance(type);
+
+    Overload Choose(ValueReader arguments, int count)
+    {
+        var fitting = overloads.Where(each => each.Takes(count)).ToArray();
+        if (fitting.Length <= 1)
+            return fitting.Length == 1 ? fitting[0] : throw WrongCount(count);
+        var best = fitting[0];
+        int most = 0;
+        bool several = false;
+        foreach (var each in fitting)
+        {
+            int fit = each.Fit(arguments, count);
+            if (fit < most)
+                continue;
+            several = fit == most;
+            (best, most) = (each, fit);
+        }
+        if (most > 0 && !several)
+            return best;
+        var what = most == 0 ? "takes these arguments" : "is meant alone by these arguments";
         throw new OwinException(
             ErrorCodes.FunctionArguments,
-            $"{name} was called with {count} argument{(count == 1 ? "" : "s")}. It takes: "
-                + MethodLocator.List(invokers.Select(each => each.Method))
-                + "."
+            $"No overload of {name} {what}: ({ArgumentKinds(arguments, count)}). There are: {Listed}."
         );
     }
+
+    static string ArgumentKinds(ValueReader arguments, int count)
+    {
+        var kinds = new string[count];
+        for (int i = 0; i < count; i++)
+        {
+            kinds[i] = arguments.Peek().ToString();
+            arguments.Skip();
+        }
+        return string.Join(", ", kinds);
+    }
+
+    string Listed => MethodLocator.List(overloads.Select(each => each.Method));
+
+    OwinException WrongCount(int count) =>
+        new(
+            ErrorCodes.FunctionArguments,
+            $"{name} was called with {count} argument{(count == 1 ? "" : "s")}. It takes: {Listed}."
+        );
 }
 
 /// <summary>What JavaScript wants to be bound.</summary>

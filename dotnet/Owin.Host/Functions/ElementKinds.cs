@@ -24,6 +24,9 @@ internal static class ElementKinds
         return index < 0 ? null : (ElementKind)index;
     }
 
+    /// <summary>The type of such elements.</summary>
+    public static Type Type(ElementKind kind) => Types[(int)kind];
+
     /// <summary>Bytes of one element.</summary>
     public static int Size(ElementKind kind) =>
         kind switch

@@ -31,6 +31,7 @@ internal abstract class FunctionCall(JsEnvironment environment, BoundFunction fu
     public void Return<T>(T value)
     {
         using var writer = ValueWriter.Rent(function.Rules, environment);
+        writer.Lender = environment.Lent;
         ValueCodecs.Get<T>().Write(writer, value, "$");
         End(writer.Written);
     }

@@ -9,10 +9,16 @@ namespace Owin.Host.Functions;
 /// Invariant: where work waits and a thread can take it, one is on its way (<c>coming</c>), and only one: it sends for
 /// the next when it has come, so short pieces of work do not wake every thread.
 /// </para>
+/// <para>
+/// Beyond <see cref="Size" /> there are threads only in the place of those that an aborted call does not give back, and
+/// where what follows an await has waited for long: whoever blocks all threads may be waiting for just that.
+/// </para>
 /// </summary>
 internal static class FunctionThreads
 {
     const int IdleMilliseconds = 20_000;
+    const int ReliefMilliseconds = 500;
+    const int ReliefThreads = 256;
 
     static readonly object gate = new();
     static readonly Queue<IThreadPoolWorkItem>[] waiting = [new(), new(), new(), new()];
@@ -20,6 +26,16 @@ internal static class FunctionThreads
     static int threads;
     static int idle;
     static bool coming;
+
+    // Threads that run a call nobody waits for any more.
+    static int lost;
+
+    // Threads beyond those, for what follows an await.
+    static int relieving;
+    static Timer? relief;
+    static bool reliefDue;
+    static int continuations;
+    static int continuationsBefore;
 
     /// <summary>How many threads there are at most.</summary>
     public static int Size { get; } = Setting("Owin.Functions.Threads", Environment.ProcessorCount);
@@ -47,6 +63,52 @@ internal static class FunctionThreads
             waiting[(int)priority].Enqueue(work);
             queued++;
             SendForThread();
+            if (priority == WorkPriority.Continuation && idle == 0)
+                WatchContinuations();
+        }
+    }
+
+    /// <summary>A call that was aborted keeps its thread: another one takes the thread's place.</summary>
+    public static void GiveUpThread()
+    {
+        lock (gate)
+        {
+            lost++;
+            SendForThread();
+        }
+    }
+
+    /// <summary>The call has given its thread back after all.</summary>
+    public static void TakeBackThread()
+    {
+        lock (gate)
+            lost--;
+    }
+
+    static void WatchContinuations()
+    {
+        if (reliefDue)
+            return;
+        reliefDue = true;
+        continuationsBefore = continuations;
+        relief ??= new Timer(static _ => Relieve());
+        relief.Change(ReliefMilliseconds, Timeout.Infinite);
+    }
+
+    // None of them was taken meanwhile.
+    static void Relieve()
+    {
+        lock (gate)
+        {
+            reliefDue = false;
+            if (waiting[(int)WorkPriority.Continuation].Count == 0)
+                return;
+            if (continuations == continuationsBefore && relieving < ReliefThreads)
+            {
+                relieving++;
+                SendForThread();
+            }
+            WatchContinuations();
         }
     }
 
@@ -59,7 +121,7 @@ internal static class FunctionThreads
             coming = true;
             Monitor.Pulse(gate);
         }
-        else if (threads < Size)
+        else if (threads < Size + lost + relieving)
         {
             coming = true;
             threads++;
@@ -90,6 +152,8 @@ internal static class FunctionThreads
     {
         lock (gate)
         {
+            if (IsSurplus())
+                return null;
             while (queued == 0)
             {
                 idle++;
@@ -105,13 +169,27 @@ internal static class FunctionThreads
             }
             queued--;
             SendForThread();
+            if (waiting[(int)WorkPriority.Continuation].TryDequeue(out var work))
+            {
+                continuations++;
+                return work;
+            }
             foreach (var queue in waiting)
             {
-                if (queue.TryDequeue(out var work))
+                if (queue.TryDequeue(out work))
                     return work;
             }
             throw new InvalidOperationException("Work was counted and is not there.");
         }
+    }
+
+    static bool IsSurplus()
+    {
+        if (threads <= Size + lost || waiting[(int)WorkPriority.Continuation].Count > 0)
+            return false;
+        threads--;
+        relieving = Math.Max(0, relieving - 1);
+        return true;
     }
 
     static int Setting(string name, int otherwise) =>

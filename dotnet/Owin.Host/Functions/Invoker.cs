@@ -17,7 +17,25 @@ internal sealed class Invoker
     readonly object[] parts;
     readonly Body body;
 
-    /// <summary>Throws where a parameter or the result is of a type whose values cannot cross.</summary>
+    /// <summary>Throws where a parameter or the result is of a type whose values live on the stack only.</summary>
+    public static void Check(MethodBase method)
+    {
+        var where = $"of {method.DeclaringType}.{method.Name}";
+        foreach (var parameter in method.GetParameters())
+            Check(parameter.ParameterType, $"The parameter '{parameter.Name}' {where}");
+        if (method is MethodInfo { ReturnType: var returned })
+            Check(returned, $"The result {where}");
+    }
+
+    static void Check(Type type, string what)
+    {
+        if (type.IsByRef || type.IsPointer || type.IsByRefLike)
+            throw new OwinException(
+                ErrorCodes.FunctionSignature,
+                $"{what} is a {TypeNames.Show(type)}, which cannot cross."
+            );
+    }
+
     public Invoker(MethodBase method)
     {
         Method = method;
@@ -25,8 +43,6 @@ internal sealed class Invoker
         var kinds = new List<object>();
         foreach (var parameter in Parameters)
             kinds.Add(Create(parameter, CountValues(kinds)));
-        ArgumentsMost = HasParams ? int.MaxValue : CountValues(kinds);
-        ArgumentsLeast = Parameters.Count(each => IsValue(each) && !each.HasDefaultValue && !IsParams(each));
         if (method is ConstructorInfo)
             kinds.Add(Make(typeof(ObjectResult<>), Returned));
         else if (Returned != typeof(void))
@@ -37,13 +53,6 @@ internal sealed class Invoker
 
     public MethodBase Method { get; }
     public ParameterInfo[] Parameters { get; }
-    public int ArgumentsLeast { get; }
-    public int ArgumentsMost { get; }
-
-    /// <summary>Its result is there when the method returns.</summary>
-    public bool IsImmediate => Returned == typeof(void) || ResultTypes.Result(Returned) == Returned;
-
-    bool HasParams => Parameters.Length > 0 && IsParams(Parameters[^1]);
     Type Returned => Method is MethodInfo info ? info.ReturnType : Method.DeclaringType!;
 
     public void Invoke(ref ValueReader reader, FunctionCall call, object? target) =>
@@ -54,14 +63,16 @@ internal sealed class Invoker
             each is not CancellationParameter && !IsProgress(each.GetType(), typeof(ProgressParameter<>))
         );
 
-    static bool IsValue(ParameterInfo parameter) =>
+    /// <summary>Whether JavaScript gives a value for it, and not an option of the call.</summary>
+    public static bool IsValue(ParameterInfo parameter) =>
         parameter.ParameterType != typeof(CancellationToken)
         && !IsProgress(parameter.ParameterType, typeof(IProgress<>));
 
     static bool IsProgress(Type type, Type definition) =>
         type.IsGenericType && type.GetGenericTypeDefinition() == definition;
 
-    static bool IsParams(ParameterInfo parameter) =>
+    /// <summary>Whether it collects the rest of the arguments.</summary>
+    public static bool IsParams(ParameterInfo parameter) =>
         parameter.ParameterType.IsArray && parameter.IsDefined(typeof(ParamArrayAttribute), false);
 
     static object Create(ParameterInfo parameter, int index)
@@ -71,12 +82,6 @@ internal sealed class Invoker
             return new CancellationParameter();
         if (IsProgress(type, typeof(IProgress<>)))
             return Make(typeof(ProgressParameter<>), type.GetGenericArguments()[0]);
-        if (type.IsByRef || type.IsPointer || type.IsByRefLike)
-            throw new OwinException(
-                ErrorCodes.FunctionSignature,
-                $"The parameter '{parameter.Name}' of {parameter.Member.DeclaringType}.{parameter.Member.Name} is a "
-                    + $"{TypeNames.Show(type)}, which cannot cross."
-            );
         return IsParams(parameter)
             ? Make(typeof(ParamsParameter<>), type.GetElementType()!, parameter, index)
             : Make(typeof(ValueParameter<>), type, parameter, index);
@@ -84,8 +89,6 @@ internal sealed class Invoker
 
     static object CreateResult(Type type)
     {
-        if (type.IsByRef || type.IsPointer || type.IsByRefLike)
-            throw new OwinException(ErrorCodes.FunctionSignature, $"A {TypeNames.Show(type)} cannot cross.");
         if (type == typeof(Task))
             return new TaskResult();
         if (type == typeof(ValueTask))

@@ -16,7 +16,12 @@ internal sealed class QueuedCall(
     byte[] arguments
 ) : FunctionCall(environment, function, target, argumentCount), IThreadPoolWorkItem
 {
+    // How long an aborted call may keep its thread.
+    const int GraceMilliseconds = 1_000;
+
     CancellationTokenSource? cancelling;
+    volatile bool onThread;
+    int givenUp;
 
     // There must be one of each: see ValueReader.FunctionsIn.
     List<JsFunction>? functions;
@@ -31,13 +36,33 @@ internal sealed class QueuedCall(
     public void MakeCancellable() => cancelling = CancellationTokenSource.CreateLinkedTokenSource(Function.Closing);
 
     /// <summary>It is not wanted any more. What the app has registered for that runs elsewhere.</summary>
-    public void Cancel() =>
+    public void Cancel()
+    {
         cancelling!
             .CancelAsync()
             .ContinueWith(
                 static task => UnhandledExceptions.Post(task.Exception!),
                 TaskContinuationOptions.OnlyOnFaulted
             );
+        if (onThread)
+            Task.Delay(GraceMilliseconds).ContinueWith(_ => GiveUpThread());
+    }
+
+    void GiveUpThread()
+    {
+        if (!onThread || Interlocked.Exchange(ref givenUp, 1) != 0)
+            return;
+        FunctionThreads.GiveUpThread();
+        // It has left the thread just now, and did not see.
+        if (!onThread)
+            TakeBackThread();
+    }
+
+    void TakeBackThread()
+    {
+        if (Interlocked.CompareExchange(ref givenUp, 2, 1) == 1)
+            FunctionThreads.TakeBackThread();
+    }
 
     /// <summary>What came along with the arguments.</summary>
     public void Take(int flags, ReadOnlySpan<JsBuffer> large)
@@ -54,6 +79,7 @@ internal sealed class QueuedCall(
     public void Execute()
     {
         FunctionCounts.Begin();
+        onThread = true;
         try
         {
             if (cancelling is { IsCancellationRequested: true })
@@ -65,17 +91,23 @@ internal sealed class QueuedCall(
         {
             Throw(error);
         }
+        onThread = false;
+        if (cancelling != null)
+            TakeBackThread();
     }
 
     /// <summary>Ends it before it has begun: too much waits.</summary>
     public void Refuse()
     {
-        FunctionCounts.Begin();
-        Throw(
-            new OwinException(
-                ErrorCodes.FunctionQueueFull,
-                $"{FunctionThreads.QueueLimit} calls wait already, which is the limit."
-            )
+        if (cancelling != null)
+            Environment.Functions.Ended(this);
+        var full = $"{FunctionThreads.QueueLimit} calls wait already, which is the limit.";
+        FrameWriter.Error(
+            Environment.Id,
+            ToJs.Threw,
+            slot,
+            generation,
+            new OwinException(ErrorCodes.FunctionQueueFull, full)
         );
     }
 

@@ -30,6 +30,7 @@ internal sealed class ValueWriter : IDisposable
     int used;
     int depth;
     List<int>? held;
+    List<int>? lent;
 
     ValueWriter() { }
 
@@ -37,6 +38,9 @@ internal sealed class ValueWriter : IDisposable
 
     /// <summary>Whose values these will be; null: nothing that .NET holds for it can be among them.</summary>
     public JsEnvironment? Environment { get; private set; }
+
+    /// <summary>Who lends large memory instead of its being written; null: it is written.</summary>
+    public LentMemory? Lender { get; set; }
 
     public ReadOnlySpan<byte> Written => bytes.AsSpan(0, used);
 
@@ -72,17 +76,31 @@ internal sealed class ValueWriter : IDisposable
         Int(number);
     }
 
+    /// <summary>Refers to memory of so many bytes in all; JavaScript copies it by itself.</summary>
+    public void Lend<T>(ReadOnlyMemory<T> memory, int length)
+    {
+        var (number, address) = Lender!.Lend(memory);
+        (lent ??= []).Add(number);
+        Int(number);
+        Double(address);
+        Int(length);
+    }
+
     /// <summary>What was written is not sent: JavaScript will let nothing of it go.</summary>
     public void Abandon()
     {
         held?.ForEach(Environment!.Objects.Release);
         held = null;
+        lent?.ForEach(Lender!.Return);
+        lent = null;
     }
 
     public void Dispose()
     {
         used = 0;
         held = null;
+        lent = null;
+        Lender = null;
         Environment = null;
         // Not 0 where writing has failed.
         while (depth > 0)

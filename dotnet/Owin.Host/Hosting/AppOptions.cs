@@ -57,6 +57,9 @@ internal sealed class AppOptions
     /// <summary>The app can be unloaded after it is closed; its ReadyToRun code is then not used.</summary>
     public bool Unloadable { get; init; }
 
+    /// <summary>Its requests keep a processor busy.</summary>
+    public bool CpuBound { get; init; }
+
     /// <summary>Where goes what the app writes.</summary>
     public AppOutput Output { get; init; } = new(0, 0, hasLog: false);
 }

@@ -9,7 +9,7 @@ internal static class LoadFields
     public static AppOptions Read(JsEnvironment environment, string[] fields)
     {
         int id = int.Parse(fields[1]);
-        int at = 12;
+        int at = 13;
         var args = ReadList(fields, ref at);
         var configuration = ReadList(fields, ref at);
         var properties = new Dictionary<string, string>();
@@ -35,6 +35,7 @@ internal static class LoadFields
             Kind = fields[9],
             EnvironmentName = fields[10],
             ContentRoot = OrNull(fields[11]),
+            CpuBound = fields[12] == "true",
             Args = args,
             Configuration = configuration,
             Properties = properties,

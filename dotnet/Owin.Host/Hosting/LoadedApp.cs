@@ -33,6 +33,7 @@ internal abstract class LoadedApp
             Properties.TryAdd(key, value);
         functions = options.Functions;
         Requests = options.Requests;
+        CpuBound = options.CpuBound;
     }
 
     public AppLoadContext Context { get; }
@@ -42,6 +43,9 @@ internal abstract class LoadedApp
 
     /// <summary>Requests to the JavaScript app that the handler is mounted in.</summary>
     public AppRequests? Requests { get; }
+
+    /// <summary>Its requests run on the function threads.</summary>
+    public bool CpuBound { get; }
 
     /// <summary>Where goes what the app writes.</summary>
     public AppOutput Output { get; }

@@ -109,7 +109,10 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
         {
             var exchange = new Exchange(environment, slot, generation, app, flags, head);
             environment.Add(exchange);
-            ThreadPool.UnsafeQueueUserWorkItem(exchange, preferLocal: false);
+            if (app.CpuBound)
+                FunctionThreads.Queue(exchange, WorkPriority.Normal);
+            else
+                ThreadPool.UnsafeQueueUserWorkItem(exchange, preferLocal: false);
             return;
         }
         var error =

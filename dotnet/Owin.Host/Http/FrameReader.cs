@@ -89,6 +89,11 @@ internal static class FrameReader
             );
             return;
         }
+        if (type == ToClr.BufferTaken)
+        {
+            environment.Lent.Return(slot);
+            return;
+        }
         if (type == ToClr.ReleaseObject)
         {
             environment.Objects.Release(slot);

@@ -141,6 +141,8 @@ internal static class ToClr
     public const int Invoke = 32;
     /// <summary>the call is not wanted any more; it ends with `returned` or `threw` all the same</summary>
     public const int CancelCall = 33;
+    /// <summary>slot is the number of memory that a value has lent: it has been copied</summary>
+    public const int BufferTaken = 35;
     /// <summary>slot is the object's number: it is not called any more</summary>
     public const int ReleaseObject = 34;
     /// <summary>slot is the command's number. Payload: text fields, the first one names the command</summary>
@@ -251,6 +253,12 @@ internal static class ToClrInvoke
 
 /// <summary>Words of the frame <c>cancelCall</c>: positions in int32 words, the payload’s in bytes.</summary>
 internal static class ToClrCancelCall
+{
+    public const int Payload = 16;
+}
+
+/// <summary>Words of the frame <c>bufferTaken</c>: positions in int32 words, the payload’s in bytes.</summary>
+internal static class ToClrBufferTaken
 {
     public const int Payload = 16;
 }

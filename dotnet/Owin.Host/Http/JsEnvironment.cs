@@ -29,6 +29,9 @@ internal sealed class JsEnvironment(ulong id)
     /// <summary>The objects that JavaScript calls methods of.</summary>
     public HeldObjects Objects { get; } = new();
 
+    /// <summary>What JavaScript copies by itself.</summary>
+    public LentMemory Lent { get; } = new();
+
     /// <summary>The functions that JavaScript calls.</summary>
     public FunctionTable Functions
     {
@@ -190,6 +193,7 @@ internal sealed class JsEnvironment(ulong id)
         foreach (var each in callFunctions.Values)
             each.Close();
         Objects.ReleaseAll();
+        Lent.Close();
         leftContexts.ForEach(SpareContexts.Give);
         foreach (var file in leftFiles)
             file.Done(FileDoneFlags.Failed, 0, "The JavaScript environment of this request has closed.");

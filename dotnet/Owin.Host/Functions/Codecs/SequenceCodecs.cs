@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Owin.Host.Http;
 
 namespace Owin.Host.Functions.Codecs;
 
@@ -33,11 +34,11 @@ internal sealed class ArrayCodec<T> : ValueCodec<T[]?>
         if (value == null)
             writer.Tag(ValueTag.Null);
         else
-            WriteSpan(writer, value, value);
+            WriteSpan(writer, value, value, value);
     }
 
-    /// <summary>The same for memory; <paramref name="owner" /> is what a cycle would lead to.</summary>
-    public void WriteSpan(ValueWriter writer, ReadOnlySpan<T> span, object? owner)
+    /// <summary>The same for memory; <paramref name="owner" /> is what a cycle would lead to, <paramref name="memory" /> what may be lent.</summary>
+    public void WriteSpan(ValueWriter writer, ReadOnlySpan<T> span, object? owner, ReadOnlyMemory<T> memory = default)
     {
         if (Kind is not { } kind)
         {
@@ -48,9 +49,19 @@ internal sealed class ArrayCodec<T> : ValueCodec<T[]?>
             ref Unsafe.As<T, byte>(ref MemoryMarshal.GetReference(span)),
             checked(span.Length * ElementKinds.Size(kind))
         );
-        writer.Tag(kind == ElementKind.Byte ? ValueTag.Bytes : ValueTag.Array);
-        if (kind != ElementKind.Byte)
+        bool lends = bytes.Length > FrameLimits.InlineBytes && writer.Lender != null && !memory.IsEmpty;
+        if (kind == ElementKind.Byte)
+            writer.Tag(lends ? ValueTag.BytesBuffer : ValueTag.Bytes);
+        else
+        {
+            writer.Tag(lends ? ValueTag.ArrayBuffer : ValueTag.Array);
             writer.Take(1)[0] = (byte)kind;
+        }
+        if (lends)
+        {
+            writer.Lend(memory, bytes.Length);
+            return;
+        }
         writer.Int(span.Length);
         writer.Bytes(bytes);
     }
@@ -72,7 +83,7 @@ internal sealed class ReadOnlyMemoryCodec<T> : ValueCodec<ReadOnlyMemory<T>>
     public override ReadOnlyMemory<T> Read(ref ValueReader reader) => array.Read(ref reader);
 
     public override void Write(ValueWriter writer, ReadOnlyMemory<T> value) =>
-        array.WriteSpan(writer, value.Span, null);
+        array.WriteSpan(writer, value.Span, null, value);
 }
 
 internal sealed class ArraySegmentCodec<T> : ValueCodec<ArraySegment<T>>
@@ -82,7 +93,7 @@ internal sealed class ArraySegmentCodec<T> : ValueCodec<ArraySegment<T>>
     public override ArraySegment<T> Read(ref ValueReader reader) => array.Read(ref reader) ?? default(ArraySegment<T>);
 
     public override void Write(ValueWriter writer, ArraySegment<T> value) =>
-        array.WriteSpan(writer, value.AsSpan(), value.Array);
+        array.WriteSpan(writer, value.AsSpan(), value.Array, value);
 }
 
 internal sealed class ReadOnlySequenceCodec<T> : ValueCodec<ReadOnlySequence<T>>

@@ -23,7 +23,7 @@ public class PumpTests
 
     Task<string[]> Load(int id = 1)
     {
-        string[] options = ["", "", "", "0", "false", "false", "auto", "Production", "", "0", "0"];
+        string[] options = ["", "", "", "0", "false", "false", "auto", "Production", "", "false", "0", "0"];
         return Ask(["load", $"{id}", TestApps.Built("Kitchen"), .. options, "acme.Key", "value"]);
     }
 

@@ -1,0 +1,114 @@
+using System.Collections;
+
+namespace Owin.Host.Functions;
+
+/// <summary>How well an argument of JavaScript's fits a parameter, from 10 to 0: not at all.</summary>
+internal static class ArgumentFit
+{
+    static readonly Type[] Integers =
+    [
+        typeof(int),
+        typeof(long),
+        typeof(Int128),
+        typeof(short),
+        typeof(byte),
+        typeof(uint),
+        typeof(ulong),
+        typeof(ushort),
+        typeof(sbyte),
+    ];
+
+    static readonly Type[] Texts =
+    [
+        typeof(Guid),
+        typeof(Uri),
+        typeof(TimeSpan),
+        typeof(DateOnly),
+        typeof(TimeOnly),
+        typeof(char),
+        typeof(Version),
+        typeof(decimal),
+    ];
+
+    /// <summary>Goes past the next argument.</summary>
+    public static int Of(ref ValueReader reader, Type type)
+    {
+        var tag = reader.Peek();
+        reader.Skip();
+        var underlying = Nullable.GetUnderlyingType(type);
+        if (tag == ValueTag.Null)
+            return underlying != null || !type.IsValueType ? 5 : 0;
+        type = underlying ?? type;
+        if (type == typeof(object) || type.IsGenericParameter)
+            return 1;
+        return tag switch
+        {
+            ValueTag.True or ValueTag.False => type == typeof(bool) ? 10 : 0,
+            ValueTag.Int => Integer(type, 0),
+            ValueTag.Double => Fraction(type),
+            ValueTag.Long or ValueTag.ULong or ValueTag.BigInt => type.FullName == "System.Numerics.BigInteger"
+                ? 9
+                : Integer(type, 1),
+            ValueTag.String => Text(type),
+            ValueTag.Date => type == typeof(DateTime) ? 10
+            : type == typeof(DateTimeOffset) ? 9
+            : 0,
+            ValueTag.Function => type.IsAssignableTo(typeof(Delegate)) ? 10 : 0,
+            ValueTag.Dictionary or ValueTag.Map => IsPlain(type) ? 5 : 0,
+            ValueTag.Bytes or ValueTag.BytesBuffer => Sequence(type, typeof(byte)),
+            _ => Sequence(type, null),
+        };
+    }
+
+    // A bigint is a long before it is an int, a number the other way round.
+    static int Integer(Type type, int best)
+    {
+        int index = Array.IndexOf(Integers, type);
+        if (index >= 0)
+            return index == best ? 10
+                : index < 3 ? 9
+                : 7;
+        return type.IsEnum ? 4
+            : Fraction(type) is > 0 and var fit ? fit - 3
+            : 0;
+    }
+
+    static int Fraction(Type type) =>
+        type == typeof(double) ? 10
+        : type == typeof(float) || type == typeof(decimal) ? 9
+        : type == typeof(Half) || Array.IndexOf(Integers, type) >= 0 ? 4
+        : 0;
+
+    static int Text(Type type) =>
+        type == typeof(string) ? 10
+        : type.IsEnum || Array.IndexOf(Texts, type) >= 0 ? 6
+        : 0;
+
+    static int Sequence(Type type, Type? item)
+    {
+        if (type.IsArray)
+            return item == null || type.GetElementType() == item ? 9 : 4;
+        if (type == typeof(string) || type.IsPrimitive || type.IsEnum)
+            return 0;
+        bool memory =
+            type.IsGenericType && type.Namespace == "System" && type.Name.Contains("Memory`", StringComparison.Ordinal);
+        return memory ? (item == null || type.GetGenericArguments()[0] == item ? 8 : 4)
+            : type.IsAssignableTo(typeof(IEnumerable)) && !type.IsAssignableTo(typeof(IDictionary)) ? 6
+            : type.IsAssignableTo(typeof(Stream)) || type.Name.StartsWith("ReadOnlySequence", StringComparison.Ordinal)
+                ? 3
+            : 0;
+    }
+
+    static bool IsPlain(Type type) =>
+        type.IsAssignableTo(typeof(IDictionary))
+        || type.Name.Contains("Dictionary`", StringComparison.Ordinal)
+        || !type.IsPrimitive
+            && !type.IsEnum
+            && type != typeof(string)
+            && type != typeof(decimal)
+            && type != typeof(DateTime)
+            && type != typeof(DateTimeOffset)
+            && Array.IndexOf(Texts, type) < 0
+            && !type.IsAssignableTo(typeof(IEnumerable))
+            && !type.IsAssignableTo(typeof(Delegate));
+}
