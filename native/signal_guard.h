@@ -30,9 +30,10 @@ class SignalGuard {
 };
 
 // Corrects what the guard put back where JavaScript began or ceased to listen
-// right before the CLR replaced it, too late for the guard to see. `listened`:
+// right before the CLR replaced it, too late for the guard to see; and takes
+// back what managed code has replaced since. `listened`:
 // the signals that JavaScript listens to now. To be called on Node's main
-// thread after the start. It works where SIGCHLD was listened to when the guard
+// thread after the start, and after that of an app. It works where SIGCHLD was listened to when the guard
 // began, which shows what libuv's handler is.
 void RestoreListeners(const std::vector<int>& listened);
 

@@ -40,12 +40,20 @@ bool Same(const struct sigaction& left, const struct sigaction& right) {
   return left.sa_sigaction == right.sa_sigaction;
 }
 
+bool IsOf(const char* library, const struct sigaction& action) {
+  Dl_info image;
+  return dladdr(reinterpret_cast<void*>(action.sa_sigaction), &image) != 0 &&
+         std::strstr(image.dli_fname, library) != nullptr;
+}
+
 bool IsTheClrs(int signal, const struct sigaction& action) {
   if (action.sa_handler == SIG_IGN) return signal == SIGPIPE;
-  Dl_info image;
-  if (dladdr(reinterpret_cast<void*>(action.sa_sigaction), &image) == 0)
-    return false;
-  return std::strstr(image.dli_fname, "libcoreclr.") != nullptr;
+  return IsOf("libcoreclr.", action);
+}
+
+// Of Console.CancelKeyPress and PosixSignalRegistration.
+bool IsManaged(const struct sigaction& action) {
+  return IsOf("libSystem.Native.", action);
 }
 
 void Look() {
@@ -84,9 +92,11 @@ SignalGuard::~SignalGuard() {
 void RestoreListeners(const std::vector<int>& listened) {
   if (libuvs.sa_handler == SIG_DFL) return;
   for (Guarded& each : guarded) {
-    if (!each.put_back || !Same(Action(each.signal), each.nodes)) continue;
+    struct sigaction current = Action(each.signal);
     bool listens = std::count(listened.begin(), listened.end(), each.signal);
-    if (listens == Same(each.nodes, libuvs)) continue;
+    bool is_late = each.put_back && Same(current, each.nodes) &&
+                   listens != Same(each.nodes, libuvs);
+    if (!is_late && !IsManaged(current)) continue;
     struct sigaction none = {};
     sigaction(each.signal, listens ? &libuvs : &none, nullptr);
   }

@@ -177,7 +177,7 @@ export function keepChildSignals(): boolean {
   return addon.keepChildSignals();
 }
 
-/** Gives back to Node the signals that a starting CLR took while JavaScript began or ceased to listen to them. */
+/** Gives back to Node the signals that a starting CLR, or an app, took. */
 export function restoreListeners(listened: number[]): void {
   addon.restoreListeners(listened);
 }

@@ -215,7 +215,8 @@ function startError(outcome: StartResult): OwinError {
   return error;
 }
 
-function restoreSignals(): void {
+/** Signals are Node's, whatever .NET does about them when it starts, or an app of ASP.NET Core's. */
+export function restoreSignals(): void {
   if (!isMainThread || process.platform === 'win32') return;
   const { signals } = constants;
   const taken = ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGPIPE'] as const;

@@ -1,7 +1,7 @@
 import { OwinError } from '../errors.ts';
 import { abortExchange } from '../http/exchange.ts';
 import type { App, AppInfo } from './app.ts';
-import { start } from './runtime.ts';
+import { restoreSignals, start } from './runtime.ts';
 import { type AppSource, inputsOf, resolveSource } from './source.ts';
 import { type SwapOptions, type SwapOutcome, Trial } from './swap.ts';
 import { AppVersion } from './version.ts';
@@ -126,6 +126,7 @@ export class Versions {
     const runtime = await start();
     const path = await resolveSource(source, runtime, this.#app.options.progress);
     const info = await version.load(path);
+    if (info.kind === 'aspnetcore') restoreSignals();
     return { ...info, runtime: runtime.version as string };
   }
 

@@ -67,6 +67,14 @@ test('app-builder is built, answers, and goes on with JavaScript', async () => {
   for (const { headers } of [prices, behind]) expect(headers.get('x-shop')).toBe('open');
 }, 300_000);
 
+test('aspnetcore-in-express is built, serves its endpoints, and leaves the rest to express', async () => {
+  const { get, said } = await start('aspnetcore-in-express');
+  expect(await (await get('/shop')).text()).toBe('Hello from Node, welcome to the shop');
+  expect(await (await get('/shop/orders')).json()).toEqual([]);
+  expect(await (await get('/shop/legacy')).text()).toBe('still in JavaScript');
+  expect(said.stderr).not.toMatch(/error/i);
+}, 300_000);
+
 test('fsharp is built and answers', async () => {
   const { get } = await start('fsharp');
   expect(await (await get('/')).text()).toBe('30! is 265252859812191058636308480000000, says F#\n');

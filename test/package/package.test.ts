@@ -29,6 +29,8 @@ describe('the packed package', () => {
       ...['net8.0', 'net10.0'].flatMap((tfm) => [
         `dist/dotnet/${tfm}/Owin.Host.dll`,
         `dist/dotnet/${tfm}/Owin.Host.pdb`,
+        `dist/dotnet/${tfm}/Owin.Host.AspNetCore.dll`,
+        `dist/dotnet/${tfm}/Owin.Host.AspNetCore.pdb`,
       ]),
     ];
     expect(packed.files).toEqual(expect.arrayContaining(single));

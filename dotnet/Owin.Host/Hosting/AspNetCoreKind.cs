@@ -24,12 +24,12 @@ internal static class AspNetCoreKind
         assembly.EntryPoint != null
         && options is { Type: null, Method: null, Startup: null }
         && (RefersToAspNetCore(assembly) || IsConfiguredFor(options.Source))
-        && !StartupLocator.MayFind(assembly, options);
+        && (!HasFramework() || !StartupLocator.MayFind(assembly, options));
 
     /// <summary>Starts an app. Throws what it throws.</summary>
     public static LoadedApp Load(int id, AppLoadContext context, Assembly assembly, AppOptions options)
     {
-        if (!SharedFramework.Contains(BasicAssembly) && !LateFramework.TryAdd(BasicAssembly))
+        if (!HasFramework())
             throw LoadErrors.Dependency(context, options.Source, new FileNotFoundException(null, BasicAssembly));
         var load = Bridge
             .GetType("Owin.Host.AspNetCore.Hosting.AspNetCoreApp")!
@@ -38,6 +38,9 @@ internal static class AspNetCoreKind
         var chosenBy = options.Kind == AppKinds.Auto ? "its reference to ASP.NET Core" : "the option 'kind'";
         return load(id, context, assembly, options, chosenBy);
     }
+
+    // Without it the app's types cannot be looked at.
+    static bool HasFramework() => SharedFramework.Contains(BasicAssembly) || LateFramework.TryAdd(BasicAssembly);
 
     static bool RefersToAspNetCore(Assembly assembly) =>
         Array.Exists(

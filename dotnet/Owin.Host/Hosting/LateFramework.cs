@@ -42,17 +42,21 @@ internal static class LateFramework
         return File.Exists(path) ? path : null;
     }
 
-    // <root>/shared/Microsoft.NETCore.App/<version> runs; frameworks of one version belong together.
+    // <root>/shared/Microsoft.NETCore.App/<version> runs, as the host lists it; one major version belongs together.
     static string? FindFolder(string assembly)
     {
-        var core = Path.GetDirectoryName(typeof(object).Assembly.Location)!;
-        var versions = Path.Combine(core, "..", "..", Name);
+        var core = $"{AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")}"
+            .Split(Path.PathSeparator)
+            .FirstOrDefault(each => Path.GetFileName(each) == "System.Runtime.dll");
+        if (core == null)
+            return null;
+        var versions = Path.GetFullPath(Path.Combine(core, "..", "..", "..", Name));
         if (!Directory.Exists(versions))
             return null;
         return Directory
             .GetDirectories(versions)
             .Where(each => File.Exists(Path.Combine(each, assembly + ".dll")))
-            .Select(each => (Folder: Path.GetFullPath(each), Version: VersionOf(each)))
+            .Select(each => (Folder: each, Version: VersionOf(each)))
             .Where(each => each.Version?.Major == Environment.Version.Major)
             .OrderByDescending(each => each.Version)
             .Select(each => each.Folder)

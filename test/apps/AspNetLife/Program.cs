@@ -35,6 +35,7 @@ app.Lifetime.ApplicationStopping.Register(() => Console.WriteLine("ApplicationSt
 app.Lifetime.ApplicationStopped.Register(() => Console.WriteLine("ApplicationStopped"));
 
 app.MapGet("/", (IWebHostEnvironment env) => $"{env.ApplicationName} {env.EnvironmentName} {env.ContentRootPath}");
+app.MapGet("/hello", () => "Hello from AspNetLife");
 app.MapGet("/arguments", () => string.Join(' ', args));
 app.MapGet("/configuration/{key}", (string key, IConfiguration configuration) => configuration[key] ?? "(null)");
 app.MapGet("/early", () => builder.Configuration["Early"]);
