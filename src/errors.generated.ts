@@ -29,6 +29,7 @@ export const errorTable = {
   ERR_OWIN_FUNCTION_QUEUE_FULL: { base: 'Error', message: "{detail}" },
   ERR_OWIN_FUNCTION_GONE: { base: 'Error', message: "{detail}" },
   ERR_OWIN_FETCH: { base: 'TypeError', message: "{detail}" },
+  ERR_OWIN_RELAY: { base: 'Error', message: "{detail}" },
   ERR_OWIN_BAD_REQUEST: { base: 'Error', message: "{detail}" },
   ERR_OWIN_SENDING_HEADERS_TIMEOUT: { base: 'Error', message: "An OnSendingHeaders callback did not return within {detail}" },
   ERR_OWIN_PROTOCOL: { base: 'Error', message: "{detail}" },

@@ -31,6 +31,7 @@ internal static class ErrorCodes
     public const string FunctionQueueFull = "ERR_OWIN_FUNCTION_QUEUE_FULL";
     public const string FunctionGone = "ERR_OWIN_FUNCTION_GONE";
     public const string Fetch = "ERR_OWIN_FETCH";
+    public const string Relay = "ERR_OWIN_RELAY";
     public const string BadRequest = "ERR_OWIN_BAD_REQUEST";
     public const string SendingHeadersTimeout = "ERR_OWIN_SENDING_HEADERS_TIMEOUT";
     public const string Protocol = "ERR_OWIN_PROTOCOL";

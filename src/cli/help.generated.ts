@@ -30,6 +30,7 @@ export const errorHelp: Record<OwinErrorCode, string> = {
   ERR_OWIN_FUNCTION_QUEUE_FULL: "Make fewer calls at once, or give `owin.runtime.start({ functions: { queueLimit } })` more.",
   ERR_OWIN_FUNCTION_GONE: "Call a function of JavaScript's while the request or the handler that gave it lives.",
   ERR_OWIN_FETCH: "The message says what a fetch in memory cannot be or did not get; docs/testing.md has the rules.",
+  ERR_OWIN_RELAY: "The other side of a relay over NATS is gone, or the connection was interrupted; docs/scale-out.md says what becomes of the request.",
   ERR_OWIN_BAD_REQUEST: "The request was refused with 400 before it reached the app.",
   ERR_OWIN_SENDING_HEADERS_TIMEOUT: "Do not block in OnSendingHeaders callbacks.",
   ERR_OWIN_PROTOCOL: "The two halves of owin disagree, which is a defect of owin or a mixed installation; reinstall, and report it if it stays.",

@@ -90,8 +90,15 @@ describe('the packed package', () => {
 
   it('is clean for attw', { timeout: 60_000 }, () => {
     const attw = path.join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js');
-    const args = [attw, packed.tarball, '--format', 'ascii'];
-    const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    const run = (...args: string[]) =>
+      spawnSync(process.execPath, [attw, packed.tarball, '--format', 'ascii', ...args], {
+        encoding: 'utf8',
+      });
+    // What resolves as Node 10 did knows no subpaths.
+    const subpaths = run('--profile', 'node16');
+    expect(subpaths.stdout).toContain('owin/nats');
+    expect(subpaths.status, subpaths.stdout).toBe(0);
+    const { status, stdout } = run('--entrypoints', '.');
     expect(stdout).toContain('node16 (from ESM): 🟢 (ESM)');
     expect(stdout).toContain('node16 (from CJS): 🟢 (CJS)');
     expect(status).toBe(0);
