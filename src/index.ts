@@ -1,6 +1,7 @@
 import { OwinError } from './errors.ts';
 import { createFunction } from './functions/func.ts';
 import { load } from './functions/load.ts';
+import { createWorker } from './functions/worker.ts';
 import * as runtime from './hosting/runtime.ts';
 import { attach } from './http/attach.ts';
 import { createHandler } from './http/middleware.ts';
@@ -8,8 +9,10 @@ import { createSql } from './sql/sql.ts';
 
 export { OwinError, type OwinErrorCode, type ProbedPlace } from './errors.ts';
 export type { CallOptions } from './functions/calls.ts';
+export type { EdgeFunction, EdgeOptions } from './functions/edge.ts';
 export type { DotnetFunction, FunctionInfo, FunctionOptions } from './functions/func.ts';
 export type { LoadOptions, Namespace } from './functions/load.ts';
+export type { DotnetWorker, WorkerEvents, WorkerOptions } from './functions/worker.ts';
 export type { AppExit, AppInfo, AppOptions } from './hosting/app.ts';
 export type { Configuration, ConfigurationValue } from './hosting/configuration.ts';
 export type { Diagnostic } from './hosting/diagnostics.ts';
@@ -62,6 +65,14 @@ export interface Owin {
    */
   readonly load: typeof load;
   /**
+   * Makes a worker of a .NET class, which works on messages on threads of its own.
+   *
+   *     const worker = owin.worker('Primes.dll')
+   *     worker.on('message', (result) => …)
+   *     worker.postMessage(1_000_000)
+   */
+  readonly worker: typeof createWorker;
+  /**
    * Opens a database by ADO.NET, SQLite's or that of any other provider.
    *
    *     const sql = owin.sql({ connectionString: 'Data Source=shop.db' });
@@ -81,6 +92,7 @@ export const owin: Owin = Object.assign(createHandler.bind(undefined) as typeof 
   attach,
   func: createFunction,
   load,
+  worker: createWorker,
   sql: createSql,
   runtime: publicRuntime,
   OwinError,

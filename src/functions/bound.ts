@@ -3,8 +3,8 @@ import { command, pairs } from '../hosting/commands.ts';
 import { start } from '../hosting/runtime.ts';
 import { type AppSource, resolveSource } from '../hosting/source.ts';
 import { type Caller, type CallOptions, invoke } from './calls.ts';
+import type { Dialect } from './dialect.ts';
 import { invokeSync } from './sync-calls.ts';
-import type { ValueReading } from './value-reader.ts';
 
 /** Options of `owin.func()`. */
 export interface FunctionOptions {
@@ -50,7 +50,7 @@ export async function assemblyOf(source: AppSource): Promise<string> {
 export class Bound implements Caller {
   readonly ready: Promise<FunctionInfo>;
   parameters: readonly string[] = [];
-  readonly reading: ValueReading;
+  readonly reading: Dialect;
   readonly #name: string;
   readonly #number = ++lastNumber;
   #isReady = false;
@@ -65,10 +65,11 @@ export class Bound implements Caller {
     name: string,
     options: FunctionOptions,
     kind: number = MethodKind.any,
+    dialect: Dialect = {},
   ) {
     this.#name = name;
-    this.reading = { int64: options.int64 };
-    this.ready = this.#bind(assembly, options, kind);
+    this.reading = { ...dialect, int64: options.int64 };
+    this.ready = this.#bind(assembly, options, kind, dialect.rules ?? 0);
     this.ready.then(
       () => {
         this.#isReady = true;
@@ -129,11 +130,12 @@ export class Bound implements Caller {
     assembly: Promise<string>,
     options: FunctionOptions,
     kind: number,
+    rules: number,
   ): Promise<FunctionInfo> {
     const path = await assembly;
     const runtime = await start();
     const priority = priorities.indexOf(options.priority ?? 'normal');
-    const how = [kind, options.concurrency ?? 0, priority].map(String);
+    const how = [kind, options.concurrency ?? 0, priority, rules].map(String);
     const {
       location,
       assembly: title,

@@ -4,8 +4,9 @@ import { keepAlive } from '../hosting/bridge.ts';
 import { writeCancelCall, writeInvoke } from '../http/frame-writer.ts';
 import { InvokeFlags } from '../http/frames.generated.ts';
 import { abortError, atCallSite } from './call-errors.ts';
+import type { Dialect } from './dialect.ts';
 import { type FunctionOwner, releaseFunctions } from './js-functions.ts';
-import { readValueAt, type ValueReading } from './value-reader.ts';
+import { readValueAt } from './value-reader.ts';
 import { type WrittenArguments, writeArguments } from './value-writer.ts';
 
 /** What the last argument of a call may be. */
@@ -26,8 +27,8 @@ export interface Caller {
   readonly isIdle?: boolean;
   /** Names of the parameters, for messages. */
   readonly parameters?: readonly string[];
-  /** How results are read. */
-  readonly reading?: ValueReading;
+  /** How its values are written and read. */
+  readonly reading?: Dialect;
   callEnded(): void;
 }
 
@@ -49,6 +50,7 @@ class Call implements FunctionOwner {
   settled = false;
   // Whether the process does not end before it.
   readonly isWaited: boolean;
+  readonly dialect: Dialect | undefined;
   resolve!: (value: unknown) => void;
   reject!: (error: unknown) => void;
   // The async context of the call, where .NET may call functions in it.
@@ -60,6 +62,7 @@ class Call implements FunctionOwner {
   constructor(caller: Caller) {
     this.caller = caller;
     this.isWaited = !caller.isIdle;
+    this.dialect = caller.reading;
   }
 
   run<T>(call: () => T): T {
@@ -85,33 +88,44 @@ export function invoke(
   number: number,
   target: number,
   args: unknown[],
-  { signal, progress }: CallOptions = {},
+  options: CallOptions = {},
 ): Promise<unknown> {
   const call = new Call(caller);
-  return new Promise((resolve, reject) => {
+  const result = new Promise((resolve, reject) => {
     call.resolve = resolve;
     call.reject = reject;
-    let flags = signal ? InvokeFlags.cancellable : 0;
-    let payload: WrittenArguments | undefined;
-    try {
-      if (signal?.aborted) throw abortError(signal);
-      if (args.length > 0 || progress) payload = written(args, call, progress);
-    } catch (error) {
-      caller.callEnded();
-      throw error;
-    }
-    if (payload) {
-      call.buffers = payload.buffers;
-      if (call.functions) {
-        call.context = new AsyncResource('OWINCALL');
-        flags |= progress ? InvokeFlags.hasProgress : InvokeFlags.hasFunctions;
-      }
-    }
-    takeSlot(call);
-    if (call.isWaited) keepAlive(1);
-    writeInvoke(call, number, target, flags, args.length, payload);
-    if (signal) listen(call, signal);
   });
+  try {
+    begin(call, number, target, args, options);
+  } catch (error) {
+    caller.callEnded();
+    call.reject(error);
+  }
+  return result;
+}
+
+function begin(
+  call: Call,
+  number: number,
+  target: number,
+  args: unknown[],
+  { signal, progress }: CallOptions,
+): void {
+  if (signal?.aborted) throw abortError(signal);
+  let flags = signal ? InvokeFlags.cancellable : 0;
+  let payload: WrittenArguments | undefined;
+  if (args.length > 0 || progress) {
+    payload = written(args, call, progress);
+    call.buffers = payload.buffers;
+    if (call.functions) {
+      call.context = new AsyncResource('OWINCALL');
+      flags |= progress ? InvokeFlags.hasProgress : InvokeFlags.hasFunctions;
+    }
+  }
+  takeSlot(call);
+  if (call.isWaited) keepAlive(1);
+  writeInvoke(call, number, target, flags, args.length, payload);
+  if (signal) listen(call, signal);
 }
 
 // .NET hears of no function of a call that is not made.

@@ -10,6 +10,7 @@ import {
   priorities,
 } from './bound.ts';
 import type { CallOptions } from './calls.ts';
+import { createEdgeFunction, type EdgeFunction, type EdgeOptions, isEdge } from './edge.ts';
 
 export type { FunctionInfo, FunctionOptions } from './bound.ts';
 
@@ -39,6 +40,15 @@ export interface DotnetFunction<A extends unknown[] = any[], R = any> extends As
 }
 
 /**
+ * Makes a function in the style of edge-js: `Func<object, Task<object>>`, with callbacks or promises.
+ *
+ *     const hello = owin.func({ source: 'async (dynamic name) => "Hello " + name' })
+ *     hello('Ella', (error, result) => …)
+ *
+ * @throws OwinError `ERR_OWIN_OPTION` for a wrong argument
+ */
+export function createFunction(options: EdgeOptions | (() => void)): EdgeFunction;
+/**
  * Makes a function of a .NET method. Loading begins at once and in the background.
  *
  * @param source as for `owin()`
@@ -49,8 +59,14 @@ export interface DotnetFunction<A extends unknown[] = any[], R = any> extends As
 export function createFunction<A extends unknown[] = any[], R = any>(
   source: AppSource,
   name: string,
+  options?: FunctionOptions,
+): DotnetFunction<A, R>;
+export function createFunction(
+  source: AppSource | EdgeOptions | (() => void),
+  name?: string,
   options: FunctionOptions = {},
-): DotnetFunction<A, R> {
+): unknown {
+  if (isEdge(source, name)) return createEdgeFunction(source);
   checkSource(source);
   if (typeof name !== 'string' || name === '')
     throw new OwinError(
@@ -74,5 +90,5 @@ export function createFunction<A extends unknown[] = any[], R = any>(
   };
   for (const key of Reflect.ownKeys(own) as (keyof typeof own)[])
     Object.defineProperty(call, key, { value: own[key], enumerable: true });
-  return call as unknown as DotnetFunction<A, R>;
+  return call;
 }

@@ -1,5 +1,6 @@
 import { appRequest } from '../http/app-requests.ts';
 import { writeCallResult } from '../http/frame-writer.ts';
+import type { Dialect } from './dialect.ts';
 import { readValues } from './value-reader.ts';
 import { writeValue } from './value-writer.ts';
 
@@ -10,6 +11,8 @@ import { writeValue } from './value-writer.ts';
 export interface FunctionOwner {
   /** Numbers of its functions, while it has any. */
   functions: number[] | undefined;
+  /** How the values of its functions are written and read. */
+  readonly dialect?: Dialect | undefined;
   /** Runs a call in the owner's async context. */
   run<T>(call: () => T): T;
 }
@@ -25,7 +28,7 @@ const ITSELF = 0;
 /** Makes a function known to .NET by the number that is returned. */
 export function registerFunction(owner: FunctionOwner, call: JsFunction): number {
   const number = ++last;
-  functions.set(number, { call, owner });
+  functions.set(number, { call: owner.dialect?.fromJs?.(call) ?? call, owner });
   (owner.functions ??= []).push(number);
   return number;
 }
@@ -36,7 +39,7 @@ export function releaseFunctions(owner: FunctionOwner): void {
   owner.functions = undefined;
 }
 
-const itself = {
+const itself: { call: JsFunction; owner: FunctionOwner } = {
   call: appRequest,
   owner: { functions: undefined, run: <T>(call: () => T): T => call() },
 };
@@ -70,7 +73,7 @@ export async function callFunction(
   if (!found) return;
   const { owner } = found;
   const run = () => {
-    const args = readValues(argumentBytes, 0, argumentBytes.length);
+    const args = readValues(argumentBytes, 0, argumentBytes.length, owner.dialect);
     return owner.run(() => found.call(...(args as never[])));
   };
   if (call === 0) {

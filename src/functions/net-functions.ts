@@ -1,5 +1,6 @@
 import { writeReleaseObject } from '../http/frame-writer.ts';
 import { type Caller, invoke } from './calls.ts';
+import type { Dialect } from './dialect.ts';
 
 /** A delegate of .NET's as a function. */
 export type DelegateFunction = (...args: unknown[]) => Promise<unknown>;
@@ -9,13 +10,13 @@ const unreachable = new FinalizationRegistry<number>((number) => {
   held--;
   writeReleaseObject(number);
 });
-const nobody: Caller = { callEnded() {} };
 const idle: Caller = { isIdle: true, callEnded() {} };
 let held = 0;
 
 /** A delegate that .NET holds, until the function is unreachable. */
-export function delegateFunction(number: number): DelegateFunction {
-  const call = (...args: unknown[]) => invoke(nobody, 0, number, args);
+export function delegateFunction(number: number, dialect: Dialect): DelegateFunction {
+  const caller: Caller = { reading: dialect, callEnded() {} };
+  const call = (...args: unknown[]) => invoke(caller, 0, number, args);
   hold(call, number);
   return call;
 }

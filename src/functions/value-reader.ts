@@ -3,16 +3,11 @@
 import { OwinError } from '../errors.ts';
 import { copyFrom } from '../hosting/bridge.ts';
 import { writeBufferTaken } from '../http/frame-writer.ts';
+import type { Dialect } from './dialect.ts';
 import { jsFunction } from './js-functions.ts';
 import { delegateFunction } from './net-functions.ts';
 import { abortSignal, byteStream, NetIterable } from './net-streams.ts';
 import { elementKinds, ValueTag } from './values.ts';
-
-/** How values are read. */
-export interface ValueReading {
-  /** `bigint`: a long or ulong always is one; else only where no number is it exactly. */
-  int64?: 'bigint' | 'number' | undefined;
-}
 
 const NAMES = 1024;
 const NAME_BYTES = 32;
@@ -26,7 +21,7 @@ let bytes = nothing;
 let view: DataView = new DataView(bytes.buffer, 0, 0);
 let at = 0;
 let end = 0;
-let bigints = false;
+let dialect: Dialect = {};
 
 /**
  * The first of the values that .NET wrote: a long beyond 2^53 comes as a bigint, a dictionary as an object, bytes as a
@@ -34,18 +29,13 @@ let bigints = false;
  *
  * @throws OwinError `ERR_OWIN_PROTOCOL` for bytes that are none
  */
-export function readValue(source: Buffer, reading: ValueReading = {}): unknown {
-  return reads(source, 0, source.length, reading, read);
+export function readValue(source: Buffer, how: Dialect = {}): unknown {
+  return reads(source, 0, source.length, how, read);
 }
 
 /** The first of the values between two places. */
-export function readValueAt(
-  source: Buffer,
-  from: number,
-  to: number,
-  reading: ValueReading = {},
-): unknown {
-  return reads(source, from, to, reading, read);
+export function readValueAt(source: Buffer, from: number, to: number, how: Dialect = {}): unknown {
+  return reads(source, from, to, how, read);
 }
 
 /**
@@ -53,33 +43,22 @@ export function readValueAt(
  *
  * @throws OwinError `ERR_OWIN_PROTOCOL` for bytes that are none
  */
-export function readValues(
-  source: Buffer,
-  from: number,
-  to: number,
-  reading: ValueReading = {},
-): unknown[] {
-  return reads(source, from, to, reading, () => {
+export function readValues(source: Buffer, from: number, to: number, how: Dialect = {}): unknown[] {
+  return reads(source, from, to, how, () => {
     const values: unknown[] = [];
     while (at < end) values.push(read());
     return values;
   });
 }
 
-function reads<T>(
-  source: Buffer,
-  from: number,
-  to: number,
-  reading: ValueReading,
-  call: () => T,
-): T {
+function reads<T>(source: Buffer, from: number, to: number, given: Dialect, call: () => T): T {
   if (bytes !== source) {
     bytes = source;
     view = new DataView(source.buffer, source.byteOffset, source.byteLength);
   }
   at = from;
   end = to;
-  bigints = reading.int64 === 'bigint';
+  dialect = given;
   try {
     return call();
   } catch (cause) {
@@ -129,16 +108,18 @@ function read(): unknown {
     }
     case ValueTag.function:
       return jsFunction(int());
-    case ValueTag.delegate:
-      return delegateFunction(int());
+    case ValueTag.delegate: {
+      const made = delegateFunction(int(), dialect);
+      return dialect.toJs?.(made) ?? made;
+    }
     case ValueTag.source:
-      return new NetIterable(delegateFunction(int()));
+      return new NetIterable(delegateFunction(int(), dialect));
     case ValueTag.byteSource:
-      return byteStream(delegateFunction(int()));
+      return byteStream(delegateFunction(int(), dialect));
     case ValueTag.signal:
       return abortSignal(int());
     case ValueTag.task:
-      return delegateFunction(int())();
+      return delegateFunction(int(), dialect)();
     case ValueTag.list:
       return list();
     case ValueTag.set:
@@ -168,7 +149,7 @@ function double(): number {
 }
 
 function integer(value: bigint): number | bigint {
-  if (bigints) return value;
+  if (dialect.int64 === 'bigint') return value;
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value;
 }

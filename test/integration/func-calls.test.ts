@@ -70,3 +70,10 @@ describe('a synchronous call', () => {
     );
   });
 });
+
+test('close waits for no call that was refused before it began', async () => {
+  const add = calls('Add');
+  await expect(add(Symbol('x'), 1)).rejects.toMatchObject({ code: 'ERR_OWIN_MARSHAL' });
+  await expect(add(1, 2, { signal: AbortSignal.abort() })).rejects.toThrow('aborted');
+  await add.close();
+});

@@ -230,7 +230,9 @@ describe('a signal in a value', () => {
     expect(await Promise.race([waiting, turn('waits')])).toBe('waits');
     controller.abort();
     expect(await waiting).toBe('cancelled');
-    expect(await streams('AwaitSignal')({ signal: AbortSignal.abort(), name: 'b' })).toBe('cancelled');
+    expect(await streams('AwaitSignal')({ signal: AbortSignal.abort(), name: 'b' })).toBe(
+      'cancelled',
+    );
   });
 
   test('is aborted with a token of .NET’s', async () => {

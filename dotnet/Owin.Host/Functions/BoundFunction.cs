@@ -27,6 +27,7 @@ internal sealed class BoundFunction : IDisposable
         this.library = library;
         name = request.Name;
         concurrency = request.Concurrency;
+        Rules = request.Rules;
         Priority = request.Priority;
         var methods = MethodLocator.Find(library.Assembly, FunctionName.Parse(name), request.Kind);
         overloads = Callable(methods);
@@ -34,8 +35,9 @@ internal sealed class BoundFunction : IDisposable
     }
 
     /// <summary>A delegate that JavaScript calls; <paramref name="owner" /> is told when it lets go of it.</summary>
-    public BoundFunction(Delegate target, IDisposable? owner = null)
+    public BoundFunction(Delegate target, IDisposable? owner = null, ValueRules rules = ValueRules.None)
     {
+        Rules = rules;
         name = TypeNames.Show(target.GetType());
         Delegate = target;
         Priority = WorkPriority.Normal;
@@ -202,4 +204,10 @@ internal sealed class BoundFunction : IDisposable
 }
 
 /// <summary>What JavaScript wants to be bound.</summary>
-internal sealed record FunctionRequest(string Name, MethodKind Kind, int Concurrency, WorkPriority Priority);
+internal sealed record FunctionRequest(
+    string Name,
+    MethodKind Kind,
+    int Concurrency,
+    WorkPriority Priority,
+    ValueRules Rules = ValueRules.None
+);

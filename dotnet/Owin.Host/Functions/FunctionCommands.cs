@@ -6,7 +6,7 @@ namespace Owin.Host.Functions;
 /// <summary>The commands about functions.</summary>
 internal static class FunctionCommands
 {
-    /// <summary>Fields: function, assembly, name, kind, concurrency, priority.</summary>
+    /// <summary>Fields: function, assembly, name, kind, concurrency, priority, rules.</summary>
     public static IReadOnlyList<string> Bind(FunctionTable table, string[] fields)
     {
         DebuggerWait.Wait();
@@ -14,7 +14,13 @@ internal static class FunctionCommands
         var function = table.Bind(
             int.Parse(fields[1]),
             fields[2],
-            new(fields[3], (MethodKind)int.Parse(fields[4]), int.Parse(fields[5]), (WorkPriority)int.Parse(fields[6]))
+            new(
+                fields[3],
+                (MethodKind)int.Parse(fields[4]),
+                int.Parse(fields[5]),
+                (WorkPriority)int.Parse(fields[6]),
+                (ValueRules)int.Parse(fields[7])
+            )
         );
         return function.Describe();
     }

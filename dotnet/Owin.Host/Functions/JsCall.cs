@@ -7,7 +7,7 @@ namespace Owin.Host.Functions;
 /// </summary>
 internal readonly struct JsCall(JsFunction function)
 {
-    readonly ValueWriter writer = ValueWriter.Rent(environment: function.Functions.Environment);
+    readonly ValueWriter writer = ValueWriter.Rent(function.Functions.Rules, function.Functions.Environment);
 
     /// <summary>Adds an argument. Throws where it cannot cross.</summary>
     public void Add<T>(T value, string name)

@@ -26,7 +26,6 @@ internal sealed class JsFunctions(
     sealed record Call(JsFunctions Functions, TaskCompletionSource<byte[]> Result);
 
     static readonly ConcurrentDictionary<int, Call> Calls = [];
-
     static int last;
 
     readonly HashSet<int> pending = [];
@@ -38,7 +37,7 @@ internal sealed class JsFunctions(
 
     public bool IsLasting => lasting;
 
-    /// <summary>How results are read where no type is declared.</summary>
+    /// <summary>How results are read, and arguments written, where no type is declared.</summary>
     public ValueRules Rules => rules;
 
     /// <summary>How many functions JavaScript keeps for .NET until they are forgotten.</summary>

@@ -41,7 +41,7 @@ internal sealed class DelegateCodec<T> : ValueCodec<T?>
             writer.Int(function.Number);
         }
         else
-            writer.Hold(ValueTag.Delegate, new BoundFunction(value));
+            writer.Hold(ValueTag.Delegate, new BoundFunction(value, rules: writer.Rules));
     }
 
     T Make(JsFunction function)

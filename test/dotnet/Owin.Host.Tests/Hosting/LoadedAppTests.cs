@@ -98,7 +98,7 @@ public class LoadedAppTests
         disposing.Register(() => throw new InvalidOperationException("a"));
         disposing.Register(() => throw new FormatException("b"));
 
-        var error = Assert.Throws<AggregateException>(app.Close);
+        var error = Assert.Throws<AggregateException>(() => app.Close());
         Assert.Equal(["b", "a"], error.InnerExceptions.Select(each => each.Message));
         Assert.True(ran);
         app.Close();
