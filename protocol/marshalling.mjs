@@ -11,9 +11,9 @@ export function marshallingDocs(table, notice) {
   for (const { title, lines } of table.sections) out.push(`## ${title}`, '', ...lines, '');
   out.push('## What is taken, and what is refused', '');
   out.push(
-    'Each line is a test. The path of a value begins with `$`, all arguments; JavaScript names them by their',
+    'Each line is a test. The path of a value begins with `$` for all arguments, and the name of its parameter,',
   );
-  out.push('place, .NET by the name of the parameter, which is `value` here.', '');
+  out.push('which is `value` here.', '');
   for (const row of table.types) {
     out.push(`### ${row.type}`, '');
     out.push('| JavaScript | back in JavaScript, or why not |', '|---|---|');
