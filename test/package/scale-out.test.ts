@@ -30,7 +30,9 @@ async function start(file: string, env: NodeJS.ProcessEnv): Promise<Started> {
 
 /** The process that answers. */
 async function answering(url: string): Promise<number> {
-  const response = await fetch(url, { headers: { Connection: 'close' } });
+  // What was handed to a worker that is killed gets no answer.
+  const signal = AbortSignal.timeout(2_000);
+  const response = await fetch(url, { headers: { Connection: 'close' }, signal });
   const text = await response.text();
   expect(response.status, text).toBe(200);
   return Number(text.match(/process (\d+)\n$/)?.[1]);
@@ -56,3 +58,15 @@ test('relay: hosts take turns, and one that ends leaves the rest to the other', 
   expect(await exited).toEqual([0, null]);
   for (let i = 0; i < 10; i++) expect(await answering(gateway.line)).toBe(second.child.pid);
 }, 120_000);
+
+test('cluster: workers share the port, and one that is killed is replaced', async () => {
+  const { line: url, child } = await start('cluster/server.mjs', {});
+  const seen = new Set<number>();
+  const look = async () => seen.add(await answering(url)).size;
+  await expect.poll(look, { timeout: 60_000, interval: 5 }).toBe(2);
+  process.kill([...seen][0] as number, 'SIGKILL');
+  await expect.poll(() => look().catch(() => 0), { timeout: 60_000, interval: 50 }).toBe(3);
+  const exited = once(child, 'exit');
+  child.kill('SIGTERM');
+  expect(await exited).toEqual([0, null]);
+}, 180_000);
