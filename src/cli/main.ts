@@ -2,6 +2,7 @@
 // The executable `owin`. One file a command: each makes its Command, and is added here.
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
+import { client } from './client.ts';
 import { doctor } from './doctor.ts';
 import { fail } from './failure.ts';
 import { serve } from './serve.ts';
@@ -15,6 +16,7 @@ const program = new Command('owin')
   .addCommand(serve())
   .addCommand(doctor())
   .addCommand(types())
+  .addCommand(client())
   .showHelpAfterError('(owin --help lists the commands and their options)');
 
 // What a command leaves to the process, an exception of the app on a thread of its own for one.

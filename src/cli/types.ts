@@ -1,6 +1,7 @@
-import { stat, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Command, Option } from 'commander';
+import { existingFolder } from './folder.ts';
 
 /** `owin types`: the types of an assembly, and a module that loads it with them. */
 export function types(): Command {
@@ -36,15 +37,6 @@ async function run(source: string, { out, int64 }: TypesOptions): Promise<void> 
     `any: 0, unknown: ${unknown.object + others} (${unknown.object} where .NET says object${others ? `, ${others} of ${[...unknown.types.keys()].sort().join(', ')}` : ''})`,
   );
   if (omitted.length > 0) console.log(`Left out: ${omitted.length}, ${shorten(omitted)}`);
-}
-
-async function existingFolder(out: string): Promise<string> {
-  const folder = path.resolve(out);
-  const found = await stat(folder).catch(() => undefined);
-  if (found?.isDirectory()) return folder;
-  throw found
-    ? `${folder} is not a folder. Name one to write to with --out.`
-    : `There is no folder ${folder}. Make it, or name another one with --out.`;
 }
 
 const SHOWN = 5;

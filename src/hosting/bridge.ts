@@ -103,6 +103,7 @@ export function open(read: (frames: Frames, at: number) => void, after: () => vo
   afterDrain = after;
   addon.open(onWake);
   opened = true;
+  if (pendingAnswers > 0) addon.ref();
 }
 
 /** Hands frames to .NET; they are copied. `buffers` must stay alive until .NET has read them. */
@@ -184,8 +185,9 @@ export function restoreListeners(listened: number[]): void {
 
 /** Counts answers that are due (+1, −1): while there are any, the process does not end by itself. */
 export function keepAlive(change: 1 | -1): void {
-  if (!opened) return;
   pendingAnswers += change;
+  // What is asked before the start begins is due as well.
+  if (!opened) return;
   if (pendingAnswers === 0) addon.unref();
   else if (pendingAnswers === 1 && change === 1) addon.ref();
 }

@@ -8,6 +8,7 @@ test('lists its commands', async () => {
   expect(program.stdout).toMatch(/^ {2}serve /m);
   expect(program.stdout).toMatch(/^ {2}doctor /m);
   expect(program.stdout).toMatch(/^ {2}types /m);
+  expect(program.stdout).toMatch(/^ {2}client /m);
 });
 
 test('says its version', async () => {
