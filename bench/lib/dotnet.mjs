@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../dotnet/', import.meta.url));
-const projects = ['Bench.App', 'Bench.Second', 'Bench.Kestrel'];
+const projects = ['Bench.App', 'Bench.AspNet', 'Bench.Second', 'Bench.Kestrel'];
 
 export const assembly = (project) => join(root, project, 'bin/Release/net10.0', `${project}.dll`);
 
@@ -24,7 +24,7 @@ export function build() {
 
 function isStale(project) {
   const built = statSync(assembly(project), { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const sources = ['', 'Shared', project].flatMap((folder) =>
+  const sources = ['', 'Shared', 'SharedWeb', project].flatMap((folder) =>
     readdirSync(join(root, folder), { withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => join(root, folder, entry.name)),

@@ -6,6 +6,7 @@ import { assembly } from '../lib/dotnet.mjs';
 const script = (name) => fileURLToPath(new URL(name, import.meta.url));
 const node = (name, ...args) => [process.execPath, script(name), ...args];
 const app = assembly('Bench.App');
+const aspnet = assembly('Bench.AspNet');
 const budget = (bytes) => JSON.stringify({ gc: { gen0MaxBudget: bytes } });
 
 export const kinds = {
@@ -28,6 +29,9 @@ export const kinds = {
   'pass-through-owin': node('pass-through.mjs', 'owin', app),
   'websocket-js': node('websocket.mjs', 'js'),
   'websocket-owin': node('websocket.mjs', 'owin', app),
+  'http-aspnet': node('http.mjs', 'owin', aspnet),
+  'express-aspnet': node('express.mjs', 'owin', aspnet),
+  'express-proxy': node('proxy.mjs', assembly('Bench.Kestrel')),
   kestrel: ['dotnet', assembly('Bench.Kestrel')],
 };
 
