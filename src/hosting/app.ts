@@ -133,6 +133,8 @@ export class App extends EventEmitter {
   /** Undefined where no limit is a time. */
   readonly deadlines: Deadlines | undefined;
   readonly buffering: Buffering | undefined;
+  /** It has a place for what TLS connections have agreed on, which OWIN has not. */
+  seesHandshakes = false;
   readonly ready: Promise<AppInfo>;
   /** Gets the requests that .NET sends. */
   front: FrontApp | undefined;
@@ -307,7 +309,8 @@ export class App extends EventEmitter {
   }
 
   #loaded({ kind }: AppInfo): void {
-    if (kind === 'aspnetcore' && !this.#fallsThrough) this.options.fallthrough = false;
+    this.seesHandshakes = kind === 'aspnetcore';
+    if (this.seesHandshakes && !this.#fallsThrough) this.options.fallthrough = false;
     if (this.#state === 'loading') this.#state = 'ready';
     this.#beginWaiting();
   }

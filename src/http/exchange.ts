@@ -177,7 +177,8 @@ export class Exchange {
   // What cannot cross is the error of this request.
   #values(head: RequestHead): Buffer | Error | undefined {
     try {
-      return requestValues(this.req, head.certificate, this);
+      const handshake = this.app.seesHandshakes ? head.handshake : undefined;
+      return requestValues(this.req, head.certificate, handshake, this);
     } catch (error) {
       return error as Error;
     }

@@ -8,7 +8,7 @@ import { drain, type Frames, lend, open } from '../hosting/bridge.ts';
 import { answer } from '../hosting/commands.ts';
 import { findApp, receiveAppStopping, receiveLog, receiveStartOutput } from '../hosting/version.ts';
 import type { Exchange } from './exchange.ts';
-import { writeFileDone } from './frame-writer.ts';
+import { writeConnectionClosed, writeFileDone } from './frame-writer.ts';
 import {
   FileDoneFlags,
   Limits,
@@ -80,6 +80,10 @@ function readFrame(frames: Frames, at: number): void {
       return answer(slot, texts(frames, at, ToJsWords.error) ?? [], true);
     case ToJs.log:
       return receiveLog(slot, texts(frames, at, ToJsWords.log) ?? []);
+    case ToJs.watchConnection: {
+      const number = words[at + ToJsWords.watchConnection.connection] as number;
+      return watchConnection(findExchange(slot, words[at + 3] as number), number);
+    }
     case ToJs.appStopping:
       return receiveAppStopping(slot);
     case ToJs.startOutput:
@@ -245,6 +249,13 @@ function readAborted(exchange: Exchange, frames: Frames, at: number): void {
   if (exchange.socket) exchange.socket.destroy();
   else cutOff(exchange.res);
   if (fields?.length !== 0) exchange.app.reportError(readError(fields ?? []));
+}
+
+// A connection that nobody knows any more has closed.
+function watchConnection(exchange: Exchange | undefined, number: number): void {
+  const socket = exchange?.req.socket;
+  if (!socket || socket.destroyed) writeConnectionClosed(number);
+  else socket.once('close', () => writeConnectionClosed(number));
 }
 
 function readReset(exchange: Exchange, code: number): void {

@@ -162,6 +162,13 @@ export function writeLogTaken(version: number): void {
   commit(length);
 }
 
+/** A connection that .NET watches has closed. */
+export function writeConnectionClosed(number: number): void {
+  const length = padded(ToClrWords.connectionClosed.payload);
+  begin(length, ToClr.connectionClosed, number, 0);
+  commit(length);
+}
+
 let lastQuestion = 0;
 
 /**

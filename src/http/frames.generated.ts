@@ -119,7 +119,7 @@ export const ToClr = {
   nextDone: 7,
   /** the 101 has been sent: the bodies are the two directions of the socket from now on, which begins with what came behind the request; a window of it comes without credit */
   upgraded: 8,
-  /** what JavaScript gives the request that follows. Payload: a list of values: `req.owin`, `req.user`, the client's certificate, the active trace */
+  /** what JavaScript gives the request that follows. Payload: a list of values: `req.owin`, `req.user`, the client's certificate, the active trace, the TLS handshake */
   requestValues: 24,
   /** slot is the app's number: what JavaScript gives the app whose loading follows. Payload: a value, the option `properties` */
   appValues: 25,
@@ -139,6 +139,8 @@ export const ToClr = {
   fileDone: 20,
   /** the head of a response behind `next` is about to leave, and Node's thread waits for the reply of that number: a `response` frame with the head to send, or a `failed` frame. Payload: its headers, name and value joined by NUL */
   sendingHeaders: 21,
+  /** slot is the connection's number: it has closed */
+  connectionClosed: 42,
   /** slot is the app's number: its `log` frame has been read */
   logTaken: 30,
 } as const;
@@ -163,6 +165,7 @@ export const ToClrWords = {
   command: { payloadLength: 4, payload: 20 },
   fileDone: { flags: 4, sentLow: 5, sentHigh: 6, payloadLength: 7, payload: 32 },
   sendingHeaders: { number: 4, status: 5, payloadLength: 6, payload: 28 },
+  connectionClosed: { payload: 16 },
   logTaken: { payload: 16 },
 } as const;
 
@@ -184,6 +187,8 @@ export const ToJs = {
   failed: 8,
   /** the connection must close: the app failed after the response started. Payload: the error, or nothing */
   aborted: 9,
+  /** the app keeps something for as long as the exchange's connection lives, known by this number: answered by `connectionClosed` */
+  watchConnection: 42,
   /** the response ends here, with an error code of HTTP/2 that the app chose; elsewhere the connection closes */
   reset: 41,
   /** answers `abort`: .NET holds nothing of this exchange any more */
@@ -230,6 +235,7 @@ export const ToJsWords = {
   upgrade: { headersLength: 4, payload: 20 },
   failed: { payloadLength: 4, payload: 20 },
   aborted: { payloadLength: 4, payload: 20 },
+  watchConnection: { connection: 4, payload: 20 },
   reset: { code: 4, payload: 20 },
   released: { payload: 16 },
   call: { function: 4, payloadLength: 5, payload: 24 },

@@ -3,7 +3,12 @@ import type { AddressInfo, Socket } from 'node:net';
 import { threadId } from 'node:worker_threads';
 import { OwinError } from '../errors.ts';
 import { http1Lines } from './http2.ts';
-import { type ClientCertificate, clientCertificate } from './request-values.ts';
+import {
+  type ClientCertificate,
+  clientCertificate,
+  type TlsHandshake,
+  tlsHandshake,
+} from './request-values.ts';
 
 /** What express and connect add to a request. */
 export type MountedRequest = IncomingMessage & {
@@ -21,6 +26,7 @@ export interface RequestHead {
   /** The connection is TLS; its scheme may be another where a proxy is trusted. */
   secure: boolean;
   certificate: ClientCertificate | undefined;
+  handshake: TlsHandshake | undefined;
 }
 
 const FIXED_FIELDS = 11;
@@ -54,6 +60,7 @@ export function readRequestHead(req: MountedRequest, trustProxy: boolean): Reque
     method,
     secure: socket.scheme === 'https',
     certificate: socket.certificate,
+    handshake: socket.handshake,
   };
 }
 
@@ -111,6 +118,7 @@ interface ConnectionFacts {
   /** Remote address and port, local address and port, NUL-joined. */
   addresses: string;
   certificate: ClientCertificate | undefined;
+  handshake: TlsHandshake | undefined;
 }
 
 const kFacts = Symbol('owin.connectionFacts');
@@ -124,6 +132,7 @@ function connectionFacts(
     id: `${process.pid.toString(36)}-${threadId.toString(36)}-${(++lastConnection).toString(36)}`,
     scheme: socket.encrypted ? 'https' : 'http',
     certificate: clientCertificate(socket),
+    handshake: tlsHandshake(socket),
     addresses: [
       remoteAddress(socket),
       socket.remotePort ?? '',

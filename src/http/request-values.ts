@@ -17,18 +17,19 @@ export interface ClientCertificate {
 
 /**
  * Values for the request's environment as bytes, in the order that RequestValues.cs reads: `req.owin`, `req.user`, the
- * client's certificate, the active span. Undefined: there are none.
+ * client's certificate, the active span, the TLS handshake. Undefined: there are none.
  *
  * @throws OwinError `ERR_OWIN_MARSHAL` for what cannot cross
  */
 export function requestValues(
   req: RequestWithValues,
   certificate: ClientCertificate | undefined,
+  handshake: TlsHandshake | undefined,
   owner: FunctionOwner,
 ): Buffer | undefined {
   const { owin, user } = req;
   const trace = activeTrace();
-  if (owin === undefined && !user && !certificate && !trace) return undefined;
+  if (owin === undefined && !user && !certificate && !trace && !handshake) return undefined;
   if (owin !== undefined && owin !== null) checkDictionary(owin, 'req.owin');
   return writeValues(
     [
@@ -36,9 +37,22 @@ export function requestValues(
       { value: userValue(user), path: 'req.user' },
       { value: certificate && [certificate.der, certificate.error], path: 'certificate' },
       { value: trace, path: 'trace' },
+      { value: handshake, path: 'handshake' },
     ],
     owner,
   );
+}
+
+/** Protocol, cipher suite and server name, as TLS and IANA name them. */
+export type TlsHandshake = [protocol: string, suite: string, serverName: string];
+
+/** What a connection has agreed on; undefined where it is none of TLS. */
+export function tlsHandshake(socket: Socket): TlsHandshake | undefined {
+  const { encrypted, servername } = socket as TLSSocket & { servername?: string | false };
+  // A socket that only says it is encrypted has agreed on nothing.
+  const protocol = encrypted && (socket as Partial<TLSSocket>).getProtocol?.();
+  if (!protocol) return undefined;
+  return [protocol, (socket as TLSSocket).getCipher()?.standardName ?? '', servername || ''];
 }
 
 /** What a client has shown on a connection; asked for once for each. */

@@ -69,6 +69,21 @@ describe("ASP.NET Core's WebSockets", () => {
   });
 });
 
+test('IPersistentStateFeature keeps what belongs to a connection until it closes', async () => {
+  const { url, port } = await serve(features);
+  const kept = async () => (await request(`${url}/state/kept`)).body;
+  const first = await Connection.open(port);
+  for (const count of ['1', '2', '3'])
+    expect((await first.get('/state').response()).text).toBe(count);
+  const second = await Connection.open(port);
+  expect((await second.get('/state').response()).text).toBe('1');
+  expect(await kept()).toBe('2');
+  first.destroy();
+  await expect.poll(kept).toBe('1');
+  second.destroy();
+  await expect.poll(kept).toBe('0');
+});
+
 describe('ITlsConnectionFeature', () => {
   async function secured(path: string, client?: string) {
     const server = certificate('server');
@@ -109,6 +124,10 @@ describe('ITlsConnectionFeature', () => {
       secure: true,
       subject: 'CN=ella',
       loaded: 'CN=ella',
+      handshake: true,
+      protocol: 'Tls13',
+      suite: expect.stringMatching(/^TLS_/),
+      name: 'localhost',
     });
   });
 
@@ -118,6 +137,9 @@ describe('ITlsConnectionFeature', () => {
 
   test('is absent on a connection without TLS', async () => {
     const { url } = await serve(features);
-    expect(JSON.parse((await request(`${url}/tls`)).body)).toMatchObject({ secure: false });
+    expect(JSON.parse((await request(`${url}/tls`)).body)).toMatchObject({
+      secure: false,
+      handshake: false,
+    });
   });
 });

@@ -150,6 +150,21 @@ describe('the PipeWriter', () => {
     ]);
   });
 
+  test('cancels a flush that waits, and sends its bytes with the next', async () => {
+    const { port } = await serve(features);
+    const of = topic();
+    const connection = await Connection.open(port);
+    // Nothing is read until the flush has been cancelled.
+    connection.socket.pause();
+    connection.get(`/writer/cancelled?topic=${of}&bytes=${16 * MB}`, 'Connection: close');
+    expect(await notes(of)).toEqual(['cancelled: True, left: True']);
+    connection.socket.resume();
+    const whole = await connection.end();
+    expect(whole.match(/x/g)?.length).toBe(16 * MB);
+    expect(whole).toContain('!');
+    expect(await notes(of, 2)).toContain('then: False, left: False');
+  });
+
   test('sends what was not flushed at the end', async () => {
     const { url } = await serve(features);
     expect((await request(`${url}/writer/unflushed`)).body).toBe('kept');

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Features.Authentication;
 using Microsoft.AspNetCore.Routing;
@@ -34,13 +35,15 @@ internal sealed partial class ExchangeFeatures : IFeatureCollection
         typeof(IHttpResponseTrailersFeature),
         typeof(ITlsConnectionFeature),
         typeof(IHttpResetFeature),
+        typeof(IPersistentStateFeature),
+        typeof(ITlsHandshakeFeature),
         typeof(IFormFeature),
         typeof(IResponseCookiesFeature),
         typeof(IHttpWebSocketFeature),
         typeof(ISessionFeature),
     ];
 
-    const int SlotCount = 25;
+    const int SlotCount = 27;
     const int Items = 6;
 
     [InlineArray(SlotCount)]
@@ -108,6 +111,8 @@ internal sealed partial class ExchangeFeatures : IFeatureCollection
             18 => exchange.Head.TakesTrailers ? this : null,
             19 => exchange.IsSecure ? this : null,
             20 => exchange.Head.IsHttp2 ? this : null,
+            21 => this,
+            22 => exchange.Values?.Handshake is { } handshake ? new TlsHandshake(handshake) : null,
             <= 4 or >= 8 and <= 17 => this,
             _ => null,
         };

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Claims;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Features.Authentication;
@@ -15,6 +16,7 @@ internal sealed partial class ExchangeFeatures
     : IHttpConnectionFeature,
         IHttpRequestLifetimeFeature,
         IHttpResetFeature,
+        IPersistentStateFeature,
         IHttpUpgradeFeature,
         ITlsConnectionFeature,
         IHttpAuthenticationFeature,
@@ -86,6 +88,8 @@ internal sealed partial class ExchangeFeatures
     }
 
     void IHttpRequestLifetimeFeature.Abort() => exchange.Disconnect();
+
+    IDictionary<object, object?> IPersistentStateFeature.State => exchange.Environment.UseConnections().Of(exchange);
 
     void IHttpResetFeature.Reset(int errorCode)
     {

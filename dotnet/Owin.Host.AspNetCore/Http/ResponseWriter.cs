@@ -20,7 +20,7 @@ internal sealed class ResponseWriter(ExchangeFeatures features, Exchange exchang
     // So many of the kept bytes, from the front, the exchange knows of: a flush was cancelled when it could not send them.
     int begun;
     bool completed;
-    CancellationTokenSource? pendingFlush;
+    volatile bool cancelsFlush;
 
     public override bool CanGetUnflushedBytes => true;
     public override long UnflushedBytes => length;
@@ -96,7 +96,7 @@ internal sealed class ResponseWriter(ExchangeFeatures features, Exchange exchang
             if (sent < source.Length)
                 return SendRest(source[sent..], source.Length - sent, kept, cancel);
             length = 0;
-            return default;
+            return new(Flushed());
         }
         catch (IOException) when (exchange.IsAborted)
         {
@@ -129,12 +129,18 @@ internal sealed class ResponseWriter(ExchangeFeatures features, Exchange exchang
                 }
                 rest = rest[sent..];
                 known -= sent;
-                if (known > 0)
-                    await Credit(cancel).ConfigureAwait(false);
+                if (known == 0)
+                    continue;
+                await exchange.WaitForCredit().WaitAsync(cancel).ConfigureAwait(false);
+                if (cancelsFlush)
+                {
+                    KeepRest(rest.Span, known, kept);
+                    return Flushed();
+                }
             }
             length = 0;
             begun = 0;
-            return default;
+            return Flushed();
         }
         catch (IOException) when (exchange.IsAborted)
         {
@@ -143,35 +149,23 @@ internal sealed class ResponseWriter(ExchangeFeatures features, Exchange exchang
         catch (OperationCanceledException)
         {
             KeepRest(rest.Span, known, kept);
-            cancel.ThrowIfCancellationRequested();
-            return new(isCanceled: true, isCompleted: false);
+            throw;
         }
     }
 
-    async Task Credit(CancellationToken cancel)
-    {
-        using var pending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        pendingFlush = pending;
-        try
-        {
-            await exchange.WaitForCredit().WaitAsync(pending.Token).ConfigureAwait(false);
-        }
-        finally
-        {
-            Interlocked.CompareExchange(ref pendingFlush, null, pending);
-        }
-    }
-
+    /// <summary>The flush that waits, or else the next one, returns with what it could not send yet.</summary>
     public override void CancelPendingFlush()
     {
-        try
-        {
-            Volatile.Read(ref pendingFlush)?.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-            // It has completed meanwhile.
-        }
+        cancelsFlush = true;
+        exchange.WakeWriter();
+    }
+
+    FlushResult Flushed()
+    {
+        if (!cancelsFlush)
+            return default;
+        cancelsFlush = false;
+        return new(isCanceled: true, isCompleted: false);
     }
 
     public override void Complete(Exception? exception = null) =>

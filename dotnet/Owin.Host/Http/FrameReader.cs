@@ -120,6 +120,11 @@ internal static class FrameReader
             environment.TakeFile(slot)?.Done(Word(frame, ToClrFileDone.Flags), sent, Encoding.UTF8.GetString(message));
             return;
         }
+        if (type == ToClr.ConnectionClosed)
+        {
+            environment.Connections?.Closed(slot);
+            return;
+        }
         if (type == ToClr.LogTaken)
         {
             LogQueue.Taken(environment.Id, slot);

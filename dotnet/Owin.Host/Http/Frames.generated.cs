@@ -131,7 +131,7 @@ internal static class ToClr
     public const int NextDone = 7;
     /// <summary>the 101 has been sent: the bodies are the two directions of the socket from now on, which begins with what came behind the request; a window of it comes without credit</summary>
     public const int Upgraded = 8;
-    /// <summary>what JavaScript gives the request that follows. Payload: a list of values: `req.owin`, `req.user`, the client's certificate, the active trace</summary>
+    /// <summary>what JavaScript gives the request that follows. Payload: a list of values: `req.owin`, `req.user`, the client's certificate, the active trace, the TLS handshake</summary>
     public const int RequestValues = 24;
     /// <summary>slot is the app's number: what JavaScript gives the app whose loading follows. Payload: a value, the option `properties`</summary>
     public const int AppValues = 25;
@@ -151,6 +151,8 @@ internal static class ToClr
     public const int FileDone = 20;
     /// <summary>the head of a response behind `next` is about to leave, and Node's thread waits for the reply of that number: a `response` frame with the head to send, or a `failed` frame. Payload: its headers, name and value joined by NUL</summary>
     public const int SendingHeaders = 21;
+    /// <summary>slot is the connection's number: it has closed</summary>
+    public const int ConnectionClosed = 42;
     /// <summary>slot is the app's number: its `log` frame has been read</summary>
     public const int LogTaken = 30;
 }
@@ -295,6 +297,12 @@ internal static class ToClrSendingHeaders
     public const int Payload = 28;
 }
 
+/// <summary>Words of the frame <c>connectionClosed</c>: positions in int32 words, the payload’s in bytes.</summary>
+internal static class ToClrConnectionClosed
+{
+    public const int Payload = 16;
+}
+
 /// <summary>Words of the frame <c>logTaken</c>: positions in int32 words, the payload’s in bytes.</summary>
 internal static class ToClrLogTaken
 {
@@ -320,6 +328,8 @@ internal static class ToJs
     public const int Failed = 8;
     /// <summary>the connection must close: the app failed after the response started. Payload: the error, or nothing</summary>
     public const int Aborted = 9;
+    /// <summary>the app keeps something for as long as the exchange's connection lives, known by this number: answered by `connectionClosed`</summary>
+    public const int WatchConnection = 42;
     /// <summary>the response ends here, with an error code of HTTP/2 that the app chose; elsewhere the connection closes</summary>
     public const int Reset = 41;
     /// <summary>answers `abort`: .NET holds nothing of this exchange any more</summary>
@@ -416,6 +426,13 @@ internal static class ToJsFailed
 internal static class ToJsAborted
 {
     public const int PayloadLength = 4;
+    public const int Payload = 20;
+}
+
+/// <summary>Words of the frame <c>watchConnection</c>: positions in int32 words, the payload’s in bytes.</summary>
+internal static class ToJsWatchConnection
+{
+    public const int Connection = 4;
     public const int Payload = 20;
 }
 

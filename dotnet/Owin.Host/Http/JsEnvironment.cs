@@ -21,10 +21,18 @@ internal sealed class JsEnvironment(ulong id)
     FunctionTable? functions;
     readonly Dictionary<ValueRules, JsFunctions> callFunctions = [];
     int lastFile;
+    ConnectionStates? connections;
     bool closed;
 
     public ulong Id => id;
     public Unloading Unloading { get; } = new();
+
+    /// <summary>What apps keep for connections; null: nothing.</summary>
+    public ConnectionStates? Connections => connections;
+
+    /// <summary>The same, made where there is none.</summary>
+    public ConnectionStates UseConnections() =>
+        connections ?? Interlocked.CompareExchange(ref connections, new(), null) ?? connections;
 
     /// <summary>The objects that JavaScript calls methods of.</summary>
     public HeldObjects Objects { get; } = new();

@@ -70,6 +70,16 @@ internal sealed class RequestValues(JsEnvironment environment, byte[] bytes)
         }
     }
 
+    /// <summary>What the connection of TLS has agreed on, as TLS and IANA name it; null: nothing, or nobody asks.</summary>
+    public (string Protocol, string Suite, string ServerName)? Handshake
+    {
+        get
+        {
+            lock (functions)
+                return Part(4) is List<object> value ? ((string)value[0], (string)value[1], (string)value[2]) : null;
+        }
+    }
+
     public void Close() => functions.Close();
 
     /// <summary>Values under keys of the environment; a null is no value.</summary>

@@ -15,6 +15,7 @@ static class Connections
         app.Map("/socket", Socket);
         app.Map("/tls", Tls);
         app.Map("/state", State);
+        app.Map("/state/kept", Kept);
     }
 
     static async Task Upgrade(HttpContext context)
@@ -90,7 +91,27 @@ static class Connections
     static Task State(HttpContext context)
     {
         var state = context.Features.GetRequiredFeature<IPersistentStateFeature>().State;
-        state["count"] = state.TryGetValue("count", out var count) ? (int)count! + 1 : 1;
-        return context.Response.WriteAsync($"{state["count"]}");
+        if (!state.TryGetValue("count", out var count))
+        {
+            state["count"] = count = new Counter();
+            lock (Counters)
+                Counters.Add(new(count));
+        }
+        return context.Response.WriteAsync($"{++((Counter)count!).Count}");
+    }
+
+    // How many connections something is still kept for.
+    static string Kept()
+    {
+        GC.Collect();
+        lock (Counters)
+            return $"{Counters.Count(each => each.IsAlive)}";
+    }
+
+    static readonly List<WeakReference> Counters = [];
+
+    sealed class Counter
+    {
+        public int Count;
     }
 }

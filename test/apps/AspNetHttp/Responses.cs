@@ -19,6 +19,7 @@ static class Responses
         app.Map("/complete/writer", CompleteWriter);
         app.Map("/writer", Writer);
         app.Map("/writer/unflushed", WriterUnflushed);
+        app.Map("/writer/cancelled", WriterCancelled);
         app.Map("/stream", Streamed);
         app.Map("/large", Large);
         app.Map("/file", File);
@@ -170,6 +171,19 @@ static class Responses
         await context.Response.Body.WriteAsync("?"u8.ToArray());
         Notes.Add(context, $"{writer.CanGetUnflushedBytes} {unflushed} {writer.UnflushedBytes}");
         Notes.Add(context, $"{await Failure(() => { writer.Advance(1 << 20); return Task.CompletedTask; })}");
+    }
+
+    static async Task WriterCancelled(HttpContext context)
+    {
+        var writer = context.Response.BodyWriter;
+        var bytes = new byte[int.Parse(context.Request.Query["bytes"]!)];
+        Array.Fill(bytes, (byte)'x');
+        var writing = writer.WriteAsync(bytes);
+        writer.CancelPendingFlush();
+        var first = await writing;
+        Notes.Add(context, $"cancelled: {first.IsCanceled}, left: {writer.UnflushedBytes > 0}");
+        var second = await writer.WriteAsync("!"u8.ToArray());
+        Notes.Add(context, $"then: {second.IsCanceled}, left: {writer.UnflushedBytes > 0}");
     }
 
     static Task WriterUnflushed(HttpContext context)
