@@ -29,7 +29,11 @@ export function atCallSite(make: () => Error): Promise<never> {
   return rejecting;
 }
 
+// Without the frame that the error was made in, and Node's own.
 function callers(stack = ''): string {
-  const lines = stack.split('\n').filter((line) => line.startsWith('    at async '));
-  return lines.map((line) => `\n${line}`).join('');
+  const lines = stack.split('\n').slice(2);
+  return lines
+    .filter((line) => !line.includes('node:internal/'))
+    .map((line) => `\n${line}`)
+    .join('');
 }

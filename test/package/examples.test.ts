@@ -1,5 +1,6 @@
 // The examples that have no file of their own here.
 import { spawn } from 'node:child_process';
+import { pbkdf2Sync } from 'node:crypto';
 import { once } from 'node:events';
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -79,6 +80,18 @@ test('fsharp is built and answers', async () => {
   const { get } = await start('fsharp');
   expect(await (await get('/')).text()).toBe('30! is 265252859812191058636308480000000, says F#\n');
 }, 300_000);
+
+test('cpu-worker hashes in .NET, and says how many', async () => {
+  const { get } = await start('cpu-worker');
+  const answers = await Promise.all([1, 2, 3].map(() => get('/hash?password=secret')));
+  for (const answer of answers) {
+    const { salt, hashed } = (await answer.json()) as { salt: string; hashed: string };
+    expect(hashed).toBe(
+      pbkdf2Sync('secret', Buffer.from(salt, 'hex'), 200_000, 32, 'sha256').toString('hex'),
+    );
+  }
+  expect(await (await get('/stats')).json()).toEqual({ queued: 0, running: 0, done: 3 });
+}, 180_000);
 
 test('sql answers from a table, by a parameter and row by row', async () => {
   const { get } = await start('sql');

@@ -34,6 +34,7 @@ internal static class ArgumentFit
     public static int Of(ref ValueReader reader, Type type)
     {
         var tag = reader.Peek();
+        var item = ItemType(reader, tag);
         reader.Skip();
         var underlying = Nullable.GetUnderlyingType(type);
         if (tag == ValueTag.Null)
@@ -55,9 +56,19 @@ internal static class ArgumentFit
             : 0,
             ValueTag.Function => type.IsAssignableTo(typeof(Delegate)) ? 10 : 0,
             ValueTag.Dictionary or ValueTag.Map => IsPlain(type) ? 5 : 0,
-            ValueTag.Bytes or ValueTag.BytesBuffer => Sequence(type, typeof(byte)),
-            _ => Sequence(type, null),
+            _ => Sequence(type, item),
         };
+    }
+
+    // Null: an array of anything.
+    static Type? ItemType(ValueReader reader, ValueTag tag)
+    {
+        if (tag is ValueTag.Bytes or ValueTag.BytesBuffer)
+            return typeof(byte);
+        if (tag is not (ValueTag.Array or ValueTag.ArrayBuffer))
+            return null;
+        reader.Tag();
+        return ElementKinds.Type((ElementKind)reader.Take(1)[0]);
     }
 
     // A bigint is a long before it is an int, a number the other way round.
@@ -86,8 +97,9 @@ internal static class ArgumentFit
 
     static int Sequence(Type type, Type? item)
     {
+        // An array of JavaScript's becomes bytes where nothing else takes it.
         if (type.IsArray)
-            return item == null || type.GetElementType() == item ? 9 : 4;
+            return type.GetElementType() == (item ?? typeof(byte)) == (item != null) ? 9 : 4;
         if (type == typeof(string) || type.IsPrimitive || type.IsEnum)
             return 0;
         bool memory =

@@ -1,0 +1,136 @@
+import owin, { type DotnetFunction } from 'owin';
+import { describe, expect, test } from 'vitest';
+import { appPath } from '../support/apps.ts';
+
+const func = (name: string): DotnetFunction => owin.func(appPath('Work'), `Acme.${name}`);
+
+describe('of several overloads', () => {
+  test.each([
+    [[1], 'int 1'],
+    [[1n], 'long 1'],
+    [[1.5], 'double 1.5'],
+    [[2 ** 40], 'double 1099511627776'],
+    [['a'], 'string a'],
+    [[true], 'bool True'],
+    [[new Date(0)], 'date 1970'],
+    [[Buffer.alloc(3)], 'bytes 3'],
+    [[[1, 2]], 'ints 2'],
+    [[{ x: 1, y: 2 }], 'point 1,2'],
+    [['a', 2], 'string a 2 times'],
+  ])('%o: calls the one it fits', async (args, expected) => {
+    expect(await func('Overloads.Of')(...args)).toBe(expected);
+  });
+
+  test('the one that is named by its parameters is called', async () => {
+    expect(await func('Overloads.Of(long)')(1)).toBe('long 1');
+    expect(await func('Overloads.Of(string, int)')('a')).toBe('string a 1 times');
+    await expect(func('Overloads.Of(Guid)')('a')).rejects.toMatchObject({
+      code: 'ERR_OWIN_FUNCTION_NOT_FOUND',
+      message: expect.stringContaining('Of(int value), Of(long value)'),
+    });
+  });
+
+  test('none is called where several fit as well, or none does', async () => {
+    const code = 'ERR_OWIN_FUNCTION_ARGUMENTS';
+    await expect(func('Overloads.Same')(1)).rejects.toMatchObject({ code });
+    await expect(func('Overloads.Of')(new Map()))
+      .resolves.toBe('point 0,0')
+      .catch(() => {});
+    await expect(func('Overloads.Of')()).rejects.toMatchObject({ code });
+    await expect(func('Overloads.Of')(() => {})).rejects.toMatchObject({ code });
+  });
+});
+
+describe('a generic method', () => {
+  test.each([
+    [1, 'Double'],
+    ['a', 'String'],
+    [true, 'Boolean'],
+    [new Date(0), 'DateTime'],
+    [Buffer.alloc(1), 'Byte[]'],
+    [{ a: 1 }, 'Object'],
+  ])('takes its type argument from %j', async (value, type) => {
+    expect(await func('Overloads.Generic')(value)).toBe(type);
+  });
+
+  test('takes it from the items of a list', async () => {
+    const items = func('Overloads.Items');
+    const lists = [['a', 'b'], [1, 2.5], [1, 'a'], [], new Float64Array(2)];
+    expect(await Promise.all(lists.map((each) => items(each)))).toEqual([
+      'String',
+      'Double',
+      'Object',
+      'Object',
+      'Double',
+    ]);
+  });
+
+  test('is not called where nothing says what it is', async () => {
+    await expect(func('Overloads.Made')()).rejects.toMatchObject({
+      code: 'ERR_OWIN_FUNCTION_ARGUMENTS',
+      message: expect.stringContaining('what T is does not follow from the arguments'),
+    });
+  });
+});
+
+describe('a method of objects', () => {
+  test('is called on one object, made for the first call', async () => {
+    const count = func('Overloads.Count');
+    expect([await count(), await count(), await func('Overloads.Count')()]).toEqual([1, 2, 1]);
+  });
+
+  test('of a type that needs arguments is refused', async () => {
+    await expect(func('NeedsArguments.Value')()).rejects.toMatchObject({
+      code: 'ERR_OWIN_FUNCTION_SIGNATURE',
+      message: expect.stringContaining('owin.load()'),
+    });
+  });
+});
+
+describe('a wrong name', () => {
+  test.each([
+    ['Acme.Calls.Ad', /has no public method Ad\. .* Did you mean Add\?/],
+    ['Acme.Call.Add', /has no public type Acme\.Call\. .* Did you mean Acme\.Calls\?/],
+    ['Add', /names no method/],
+  ])('%s is answered with near ones', async (name, message) => {
+    await expect(owin.func(appPath('Work'), name)()).rejects.toMatchObject({
+      code: 'ERR_OWIN_FUNCTION_NOT_FOUND',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  test('of the assembly as well', async () => {
+    const missing = owin.func(appPath('Work').replace('Work.dll', 'Wurk.dll'), 'A.B');
+    await expect(missing.ready).rejects.toMatchObject({ code: 'ERR_OWIN_APP_NOT_FOUND' });
+    expect(() => owin.func('a.dll', '')).toThrow(/takes the name of a method/);
+    expect(() => owin.func('a.dll', 'A.B', { priority: 'big' as 'high' })).toThrow(/'high'/);
+  });
+});
+
+describe('wrong arguments', () => {
+  test('are answered with what the method takes', async () => {
+    await expect(func('Calls.Add')(1)).rejects.toMatchObject({
+      code: 'ERR_OWIN_FUNCTION_ARGUMENTS',
+      message: 'Acme.Calls.Add was called with 1 argument. It takes: Add(int left, int right).',
+    });
+    await expect(func('Calls.Add')(1, 'x')).rejects.toMatchObject({
+      code: 'ERR_OWIN_MARSHAL',
+      message: expect.stringMatching(/^\$\.right is/),
+    });
+    await expect(func('Calls.Add')(1, Symbol('x'))).rejects.toMatchObject({
+      code: 'ERR_OWIN_MARSHAL',
+      message: '$.right is a symbol.',
+    });
+    await expect(func('Overloads.Span')(Buffer.alloc(1))).rejects.toMatchObject({
+      code: 'ERR_OWIN_FUNCTION_SIGNATURE',
+      message: expect.stringContaining("parameter 'bytes'"),
+    });
+  });
+});
+
+describe('source', () => {
+  test('may be C# as text', async () => {
+    const source = 'public static class Work { public static int Twice(int value) => value * 2; }';
+    expect(await owin.func({ source }, 'Work.Twice')(21)).toBe(42);
+  });
+});
