@@ -167,3 +167,13 @@ describe('the handler that sends it', () => {
     await closed;
   });
 });
+
+test('ASP.NET Core has it as the client "node" of IHttpClientFactory', async () => {
+  const handler = owin(appPath('AspNetHttp'));
+  onTestFinished(() => handler.close());
+  const outer = express();
+  outer.get('/js', (req, res) => void res.send(`from JavaScript to ${req.get('host')}`));
+  const { url: base } = await serve(outer.use('/net', handler));
+  const answer = await request(`${base}/net/client?target=js`);
+  expect([answer.status, answer.body]).toEqual([200, 'from JavaScript to node']);
+});

@@ -48,6 +48,9 @@ internal sealed class AppStart
     /// <summary>Where goes what the app writes.</summary>
     public AppOutput Output => options.Output;
 
+    /// <summary>Requests to the JavaScript app that the handler is mounted in.</summary>
+    public AppRequests? Requests => options.Requests;
+
     /// <summary>Keys and values in turn.</summary>
     public string[] Configuration => options.Configuration;
 

@@ -30,5 +30,8 @@ internal static class HostServices
         services.AddSingleton<IStartupFilter, ServerCheck>();
         if (start.Output.HasLog)
             LogTo(services, start.Output);
+        // By its name: an app without clients need not load what they are.
+        if (services.Any(each => each.ServiceType.FullName == "System.Net.Http.IHttpClientFactory"))
+            NodeClient.Add(services, start);
     }
 }

@@ -4,6 +4,7 @@ using AspNetHttp;
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.Logging.ClearProviders();
 builder.Logging.AddProvider(new NotingLoggerProvider());
+builder.Services.AddHttpClient();
 
 var app = builder.Build();
 app.UseWebSockets();
@@ -15,4 +16,5 @@ Responses.Map(app);
 Lifetime.Map(app);
 Bodies.Map(app);
 Connections.Map(app);
+Clients.Map(app);
 app.Run();
