@@ -3,6 +3,7 @@
 // A figure: [key in what `run` gives, label, unit, must, aim]. `must` and `aim` are upper limits; a figure
 // without them is only reported. `full`: not in --quick.
 import { allocation } from './allocation.mjs';
+import { fetches } from './fetch.mjs';
 import { gigabytes } from './gigabytes.mjs';
 import { hello, lone } from './hello.mjs';
 import { json } from './json.mjs';
@@ -263,6 +264,19 @@ export const comparisons = [
     run: budgets,
     full: true,
     figures: [],
+  },
+  {
+    name: 'fetch',
+    title: 'handler.fetch in memory against a route of hono in JS',
+    a: 'fetch-owin',
+    b: 'fetch-hono',
+    run: fetches,
+    figures: [
+      ['cpuA', 'CPU a fetch, A', 'µs', 40],
+      ['cpuB', 'CPU a fetch, B', 'µs'],
+      cpuAdded(),
+      cpuRatio(),
+    ],
   },
   {
     name: 'reload',

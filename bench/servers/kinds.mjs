@@ -29,6 +29,8 @@ export const kinds = {
   'pass-through-owin': node('pass-through.mjs', 'owin', app),
   'websocket-js': node('websocket.mjs', 'js'),
   'websocket-owin': node('websocket.mjs', 'owin', app),
+  'fetch-owin': node('fetch.mjs', 'owin', app),
+  'fetch-hono': node('fetch.mjs', 'hono'),
   'http-aspnet': node('http.mjs', 'owin', aspnet),
   'express-aspnet': node('express.mjs', 'owin', aspnet),
   'express-proxy': node('proxy.mjs', assembly('Bench.Kestrel')),
