@@ -1,5 +1,6 @@
 import { OwinError } from './errors.ts';
 import { createFunction } from './functions/func.ts';
+import { createJob } from './functions/job.ts';
 import { load } from './functions/load.ts';
 import { createWorker } from './functions/worker.ts';
 import * as runtime from './hosting/runtime.ts';
@@ -11,6 +12,7 @@ export { OwinError, type OwinErrorCode, type ProbedPlace } from './errors.ts';
 export type { CallOptions } from './functions/calls.ts';
 export type { EdgeFunction, EdgeOptions } from './functions/edge.ts';
 export type { DotnetFunction, FunctionInfo, FunctionOptions } from './functions/func.ts';
+export type { Job, JobProcessor } from './functions/job.ts';
 export type { LoadOptions, Namespace } from './functions/load.ts';
 export type { DotnetWorker, WorkerEvents, WorkerOptions } from './functions/worker.ts';
 export type { AppExit, AppInfo, AppOptions } from './hosting/app.ts';
@@ -56,7 +58,7 @@ export interface Owin {
    *     const sha = owin.func<[Buffer, number], string>('Work.dll', 'Acme.Hashing.Sha256')
    *     await sha(buffer, 100_000)
    */
-  readonly func: typeof createFunction;
+  readonly func: typeof createFunction & { job: typeof createJob };
   /**
    * Loads the namespaces and classes of an assembly.
    *
@@ -90,7 +92,7 @@ const publicRuntime = { start: runtime.start, info: runtime.info, stats: runtime
 /** See {@link Owin}. */
 export const owin: Owin = Object.assign(createHandler.bind(undefined) as typeof createHandler, {
   attach,
-  func: createFunction,
+  func: Object.assign(createFunction.bind(undefined) as typeof createFunction, { job: createJob }),
   load,
   worker: createWorker,
   sql: createSql,
