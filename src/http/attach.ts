@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import { OwinError } from '../errors.ts';
 import { checkOptions, describe } from '../hosting/options.ts';
 import { holdContinue } from './continue.ts';
+import { takeExtendedConnects } from './extended-connect.ts';
 import { upgradeListener } from './upgrade.ts';
 
 const attached = new WeakSet<object>();
@@ -19,9 +20,10 @@ export interface AttachOptions {
  * Sends upgrade requests of a server (WebSocket and others) through its ordinary request listeners, so that express
  * with its middleware, authentication and mount paths comes first and a .NET app behind them can accept them. A request
  * that nobody accepts gets the ordinary answer, and its connection closes. Where the server has other listeners for
- * 'upgrade', such as `ws`, what no app accepts is left to them.
+ * 'upgrade', such as `ws`, what no app accepts is left to them. On HTTP/2 the same holds for extended CONNECTs, where the
+ * server has the setting `enableConnectProtocol`.
  *
- * @param server an http or https server; it is attached to once
+ * @param server an http, https or http2 server; it is attached to once
  * @returns the server
  * @throws OwinError `ERR_OWIN_OPTION` for anything else, or an unknown option
  */
@@ -38,6 +40,7 @@ export function attach<S extends Pick<Server, 'on' | 'emit' | 'listeners'>>(
   if (options.continue) holdContinue(server);
   if (attached.has(server)) return server;
   attached.add(server);
+  takeExtendedConnects(server);
   server.on(
     'upgrade',
     upgradeListener((req, res) => server.emit('request', req, res)),

@@ -12,7 +12,7 @@ export function streamOf(message: IncomingMessage | ServerResponse): ServerHttp2
 
 /**
  * Header lines of HTTP/2 as HTTP/1 has them: without pseudo headers, the authority as Host, the crumbs of a cookie
- * joined (RFC 9113 §8.2.3).
+ * joined (RFC 9113 §8.2.3). `:protocol` of an extended CONNECT stays, for .NET to take out.
  */
 export function http1Lines(raw: readonly string[]): string[] {
   const lines: string[] = [];
@@ -21,7 +21,9 @@ export function http1Lines(raw: readonly string[]): string[] {
   for (let i = 0; i < raw.length; i += 2) {
     const name = raw[i] as string;
     const value = raw[i + 1] as string;
-    if (name.startsWith(':')) {
+    if (name === ':protocol') {
+      lines.push(name, value);
+    } else if (name.startsWith(':')) {
       if (name !== ':authority' || value === '') continue;
       hasAuthority = true;
       lines.push('Host', value);

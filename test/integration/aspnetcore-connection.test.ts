@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import http2 from 'node:http2';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
@@ -66,6 +67,59 @@ describe("ASP.NET Core's WebSockets", () => {
   test('are told from ordinary requests', async () => {
     const { url } = await attached();
     expect((await request(`${url}/app/socket`)).body).toBe('no WebSocket');
+  });
+});
+
+describe('WebSockets over HTTP/2', () => {
+  async function connected() {
+    const server = http2.createServer({ settings: { enableConnectProtocol: true } });
+    server.on('request', features as never);
+    owin.attach(server as never);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const session = http2.connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    onTestFinished(() => {
+      session.destroy();
+      server.close();
+    });
+    await once(session, 'remoteSettings');
+    return session;
+  }
+
+  // A frame of a client's: masked with zeros.
+  const frame = (opcode: number, payload: string | Buffer) =>
+    Buffer.concat([
+      Buffer.from([0x80 | opcode, 0x80 | payload.length, 0, 0, 0, 0]),
+      Buffer.from(payload),
+    ]);
+
+  test('are accepted by IHttpExtendedConnectFeature', async () => {
+    const session = await connected();
+    const stream = session.request({
+      ':method': 'CONNECT',
+      ':protocol': 'websocket',
+      ':path': '/socket',
+      'sec-websocket-version': '13',
+    });
+    const [headers] = await once(stream, 'response');
+    expect(headers[':status']).toBe(200);
+    let received = Buffer.alloc(0);
+    stream.on('data', (bytes: Buffer) => {
+      received = Buffer.concat([received, bytes]);
+    });
+    stream.write(frame(1, 'over HTTP/2'));
+    await expect.poll(() => received.subarray(2).toString()).toBe('over HTTP/2');
+    stream.write(frame(8, Buffer.from([0x03, 0xe8])));
+    await once(stream, 'end');
+    expect(received.subarray(-3).toString()).toBe('bye');
+  });
+
+  test('a CONNECT that is no extended one is refused', async () => {
+    const session = await connected();
+    const stream = session.request({ ':method': 'CONNECT', ':authority': 'a:1' });
+    const [headers] = await once(stream, 'response');
+    expect(headers[':status']).toBe(405);
+    stream.close();
   });
 });
 

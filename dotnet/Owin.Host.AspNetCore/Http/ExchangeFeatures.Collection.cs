@@ -35,6 +35,7 @@ internal sealed partial class ExchangeFeatures : IFeatureCollection
         typeof(IHttpResponseTrailersFeature),
         typeof(ITlsConnectionFeature),
         typeof(IHttpResetFeature),
+        typeof(IHttpExtendedConnectFeature),
         typeof(IPersistentStateFeature),
         typeof(ITlsHandshakeFeature),
         typeof(IFormFeature),
@@ -43,7 +44,7 @@ internal sealed partial class ExchangeFeatures : IFeatureCollection
         typeof(ISessionFeature),
     ];
 
-    const int SlotCount = 27;
+    const int SlotCount = 28;
     const int Items = 6;
 
     [InlineArray(SlotCount)]
@@ -110,9 +111,9 @@ internal sealed partial class ExchangeFeatures : IFeatureCollection
             Items => CreateItems(),
             18 => exchange.Head.TakesTrailers ? this : null,
             19 => exchange.IsSecure ? this : null,
-            20 => exchange.Head.IsHttp2 ? this : null,
-            21 => this,
-            22 => exchange.Values?.Handshake is { } handshake ? new TlsHandshake(handshake) : null,
+            20 or 21 => exchange.Head.IsHttp2 ? this : null,
+            22 => this,
+            23 => exchange.Values?.Handshake is { } handshake ? new TlsHandshake(handshake) : null,
             <= 4 or >= 8 and <= 17 => this,
             _ => null,
         };

@@ -18,6 +18,7 @@ internal sealed partial class ExchangeFeatures
         IHttpResetFeature,
         IPersistentStateFeature,
         IHttpUpgradeFeature,
+        IHttpExtendedConnectFeature,
         ITlsConnectionFeature,
         IHttpAuthenticationFeature,
         IEndpointFeature,
@@ -117,6 +118,25 @@ internal sealed partial class ExchangeFeatures
             ResponseHeaders.Upgrade = RequestHeaders.Upgrade.ToString().Split(',')[0].Trim();
         await Start().ConfigureAwait(false);
         return await exchange.UpgradeAsync(new StreamUpgrade()).ConfigureAwait(false);
+    }
+
+    bool IHttpExtendedConnectFeature.IsExtendedConnect => exchange.Head.ConnectProtocol != null;
+
+    string? IHttpExtendedConnectFeature.Protocol => exchange.Head.ConnectProtocol;
+
+    async ValueTask<Stream> IHttpExtendedConnectFeature.AcceptAsync()
+    {
+        if (exchange.Head.ConnectProtocol == null || exchange.RequestBody is not { } incoming)
+            throw new InvalidOperationException(
+                "Cannot accept a non-extended CONNECT request. Check IHttpExtendedConnectFeature.IsExtendedConnect to determine if a request is one."
+            );
+        if (upgraded || hasStarted)
+            throw new InvalidOperationException(
+                "IHttpExtendedConnectFeature.AcceptAsync was already called and can only be called once per connection."
+            );
+        upgraded = true;
+        await Writer.FlushAsync().ConfigureAwait(false);
+        return new ConnectStream(incoming, Writer);
     }
 
     X509Certificate2? ITlsConnectionFeature.ClientCertificate

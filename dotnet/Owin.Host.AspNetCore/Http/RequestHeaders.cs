@@ -108,7 +108,10 @@ internal sealed class RequestHeaders(Exchange exchange) : IHeaderDictionary
         var all = new HeaderTable();
         var lines = exchange.Head.Lines;
         while (lines.Next(out var name, out var line))
-            all.AddLine(Encoding.Latin1.GetString(name), Decode(line));
+        {
+            if (!RequestHead.IsPseudo(name))
+                all.AddLine(Encoding.Latin1.GetString(name), Decode(line));
+        }
         foreach (var name in (ReadOnlySpan<string>)[HeaderNames.Host, HeaderNames.TraceParent, HeaderNames.TraceState])
         {
             if (Other(name) is { } other)

@@ -124,13 +124,36 @@ internal sealed class RequestHead
         var headers = new HeaderDictionary();
         var lines = Lines;
         while (lines.Next(out var name, out var value))
-            headers.AddLine(Encoding.Latin1.GetString(name), Encoding.Latin1.GetString(value));
+        {
+            if (!IsPseudo(name))
+                headers.AddLine(Encoding.Latin1.GetString(name), Encoding.Latin1.GetString(value));
+        }
         if (OtherHost is { } host)
             headers["Host"] = [host];
         return headers;
     }
 
-    /// <summary>The header lines as they came.</summary>
+    /// <summary>What an extended CONNECT asks for (RFC 8441); null: the request is none.</summary>
+    public string? ConnectProtocol
+    {
+        get
+        {
+            if (!Bytes(Field.Method).SequenceEqual("CONNECT"u8))
+                return null;
+            var lines = Lines;
+            while (lines.Next(out var name, out var value))
+            {
+                if (IsPseudo(name))
+                    return Encoding.Latin1.GetString(value);
+            }
+            return null;
+        }
+    }
+
+    /// <summary>Whether a line is none of the headers.</summary>
+    public static bool IsPseudo(ReadOnlySpan<byte> name) => name.Length > 0 && name[0] == ':';
+
+    /// <summary>The header lines as they came, and the protocol of an extended CONNECT.</summary>
     public FieldReader Lines => new(bytes.AsSpan(linesAt));
 
     /// <summary>The value of Host where it is not what the header line says: that is missing, blank, or overruled.</summary>
