@@ -26,7 +26,13 @@ export interface Declarations {
  * @param bigint 64-bit integers always come as bigint, as with `int64: 'bigint'`
  */
 export function declare(assembly: AssemblyDescription, bigint: boolean): Declarations {
-  return new Writer(assembly, bigint).write();
+  // The plain objects of instances that are mentioned mention others.
+  for (let values = new Set<string>(); ; ) {
+    const writer = new Writer(assembly, bigint, values);
+    const declarations = writer.write();
+    if (writer.mentioned.size === values.size) return declarations;
+    values = writer.mentioned;
+  }
 }
 
 const TOKEN = 'System.Threading.CancellationToken';
@@ -41,9 +47,15 @@ class Writer {
   constructor(
     readonly assembly: AssemblyDescription,
     bigint: boolean,
+    readonly values: ReadonlySet<string>,
   ) {
     this.#types = assembly.types;
     this.#text = new TypeText(this.#types, new Names(this.#types), bigint);
+  }
+
+  /** The plain objects of instances that stand in the text. */
+  get mentioned(): Set<string> {
+    return this.#text.values;
   }
 
   write(): Declarations {
@@ -100,7 +112,7 @@ class Writer {
   #writeType(name: string, type: TypeDescription, prefix: string): void {
     if (type.kind === 'enum') this.#writeEnum(name, type, prefix);
     else if (type.data) this.#writeData(name, type, prefix);
-    else if (!isStatic(type)) this.#writeInstance(name, type, prefix);
+    else this.#writeInstance(name, type, prefix);
   }
 
   #writeEnum(name: string, { docs, enumMembers, flags }: TypeDescription, prefix: string): void {
@@ -112,31 +124,48 @@ class Writer {
   }
 
   #writeData(name: string, type: TypeDescription, prefix: string): void {
-    const directions: Direction[] = this.#text.isTwofold(type) ? ['out', 'in'] : ['out'];
-    for (const direction of directions) {
-      this.#docs(direction === 'in' ? `What becomes a {@link ${name}} in .NET.` : type.docs);
-      const suffix = direction === 'in' ? 'Input' : '';
-      this.#line(`${prefix}interface ${name}${suffix}${parameters(type.typeParameters)} {`);
-      this.#depth++;
-      for (const property of type.properties) {
-        const { key: given, static: isStatic, canRead, canInit, required, docs } = property;
-        if (isStatic || !given || !(direction === 'in' ? canInit : canRead)) continue;
-        this.#docs(docs);
-        const optional = direction === 'in' && !required ? '?' : '';
-        const text = this.#text.of(property.type, direction);
-        this.#line(`${key(given)}${optional}: ${text}${optional && ' | undefined'};`);
-      }
-      this.#depth--;
-      this.#line('}');
+    this.#docs(type.docs);
+    this.#writeProperties(prefix, name, type, 'out');
+    if (!this.#text.isTwofold(type)) return;
+    this.#docs(`What becomes a {@link ${name}} in .NET.`);
+    this.#writeProperties(prefix, `${name}Input`, type, 'in');
+  }
+
+  #writeProperties(
+    prefix: string,
+    name: string,
+    type: TypeDescription,
+    direction: Direction,
+  ): void {
+    this.#line(`${prefix}interface ${name}${parameters(type.typeParameters)} {`);
+    this.#depth++;
+    for (const property of type.properties) {
+      const { key: given, static: isStatic, canRead, canInit, required, docs } = property;
+      if (isStatic || !given || !(direction === 'in' ? canInit : canRead)) continue;
+      this.#docs(docs);
+      const optional = direction === 'in' && !required ? '?' : '';
+      const text = this.#text.of(property.type, direction);
+      this.#line(`${key(given)}${optional}: ${text}${optional && ' | undefined'};`);
     }
+    this.#depth--;
+    this.#line('}');
   }
 
   #writeInstance(name: string, type: TypeDescription, prefix: string): void {
+    for (const direction of ['out', 'in'] as const) {
+      if (!this.values.has(this.#text.valueName(type, direction))) continue;
+      this.#docs(
+        direction === 'in'
+          ? `What becomes a ${name} in .NET.`
+          : `What crosses in the place of a ${name}: its properties.`,
+      );
+      const suffix = direction === 'in' ? 'ValueInput' : 'Value';
+      this.#writeProperties(prefix, name + suffix, type, direction);
+    }
+    if (!isMade(type)) return;
     this.#docs(type.docs);
     const { names } = this.#text;
-    this.#line(
-      `${prefix}interface ${name}${parameters(type.typeParameters)} extends ${names.visible('Disposable')} {`,
-    );
+    this.#line(`${prefix}interface ${name} extends ${names.visible('Disposable')} {`);
     this.#depth++;
     this.#line('/** Lets the instance go, and disposes of it where .NET can. */');
     this.#line('dispose(): void;');
@@ -151,11 +180,9 @@ class Writer {
     this.#depth++;
     if (!type.data)
       for (const signature of type.constructors) {
-        const own = type.typeParameters;
-        const result = `${this.#text.names.of(type.id)}${own.length ? `<${own.join(', ')}>` : ''}`;
         this.#docs(signature.docs);
-        const promise = `${this.#text.names.visible('Promise')}<${result}>`;
-        this.#line(`"new"${parameters(own)}(${this.#parameters(signature)}): ${promise};`);
+        const promise = `${this.#text.names.visible('Promise')}<${this.#text.names.of(type.id)}>`;
+        this.#line(`"new"(${this.#parameters(signature)}): ${promise};`);
       }
     this.#writeMembers(type, true);
     for (const [part, child] of children)
@@ -170,12 +197,8 @@ class Writer {
     for (const { name, signature } of ofKind(type.methods)) {
       if (name === 'dispose' && signature.parameters.length === 0) continue;
       this.#docs(signature.docs);
-      // A static method of a generic type takes the type's parameters as its own.
-      const generic = [
-        ...new Set([...(statics ? type.typeParameters : []), ...signature.typeParameters]),
-      ];
       this.#line(
-        `${key(name)}${parameters(generic)}(${this.#parameters(signature)}): ${this.#returned(signature)};`,
+        `${key(name)}${parameters(signature.typeParameters)}(${this.#parameters(signature)}): ${this.#returned(signature)};`,
       );
     }
   }
@@ -237,6 +260,7 @@ const hasStatics = ({ type, children }: Node): boolean =>
   type !== undefined &&
   Boolean(type.own) &&
   type.kind !== 'enum' &&
+  type.typeParameters.length === 0 &&
   ((type.constructors.length > 0 && !type.data) ||
     type.methods.some((each) => each.static) ||
     [...children.values()].some(hasStatics));
@@ -252,6 +276,10 @@ const isOption = ({ type }: ParameterDescription): boolean =>
 
 const parameters = (names: string[]): string =>
   names.length === 0 ? '' : `<${names.map(identifier).join(', ')}>`;
+
+// By `new` of owin.load(), which has no generic types.
+const isMade = ({ own, typeParameters, constructors }: TypeDescription): boolean =>
+  Boolean(own) && typeParameters.length === 0 && constructors.length > 0;
 
 const isStatic = ({ kind, constructors, methods, properties, events }: TypeDescription): boolean =>
   kind === 'class' &&

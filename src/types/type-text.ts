@@ -19,6 +19,8 @@ export class TypeText {
   readonly #bigint: boolean;
   /** Types whose shape depends on the direction. */
   readonly #twofold = new Set<string>();
+  /** Names of the plain objects that stand for instances, where a member mentions them. */
+  readonly values = new Set<string>();
 
   /** @param bigint whether 64-bit integers always come as bigint */
   constructor(
@@ -81,11 +83,27 @@ export class TypeText {
     const described = this.#types.get(id);
     if (described?.kind === 'enum' && direction === 'in')
       return `${this.name(described, 'out')} | number`;
-    if (described && (described.own || described.data || described.kind === 'enum'))
+    if (described && (described.data || described.kind === 'enum'))
       return this.name(described, direction) + this.#arguments(given, direction);
-    if (like) return this.#plain(like, direction);
+    if (like && !(described && like.id === 'System.Collections.IEnumerable'))
+      return this.#plain(like, direction);
+    if (described) return this.#value(described, given, direction);
     this.unknown.types.set(id, (this.unknown.types.get(id) ?? 0) + 1);
     return 'unknown';
+  }
+
+  // An instance stays in .NET: what crosses in its place is a plain object of its properties.
+  #value(type: TypeDescription, given: TypeReference[], direction: Direction): string {
+    if (direction === 'in' && type.kind !== 'struct' && type.constructors.length === 0)
+      return 'null';
+    const name = this.valueName(type, direction);
+    this.values.add(name);
+    return name + this.#arguments(given, direction);
+  }
+
+  /** The name of the plain object that crosses in the place of an instance. */
+  valueName(type: TypeDescription, direction: Direction): string {
+    return `${this.names.of(type.id)}Value${direction === 'in' ? 'Input' : ''}`;
   }
 
   #mapping({ id, arguments: given = [] }: TypeReference) {

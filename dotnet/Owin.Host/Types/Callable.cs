@@ -29,6 +29,8 @@ internal static class Callable
             return "a pointer";
         if (type.IsByRefLike)
             return $"{type.Name.Split('`')[0]}, which lives on the stack";
+        if (type == typeof(nint) || type == typeof(nuint))
+            return "a native number, which cannot cross";
         return type.IsArray ? WhyNot(type.GetElementType()!) : null;
     }
 
