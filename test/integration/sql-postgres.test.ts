@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import path from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { owin, type Sql } from 'owin';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { appPath } from '../support/apps.ts';
@@ -139,6 +141,26 @@ test('an aborted command ends in the database as well', async () => {
   controller.abort();
   await outcome;
   await expect.poll(asleep).toBe(0);
+});
+
+test('a worker that is terminated leaves no connection', async () => {
+  const connectionString = `${server.connectionString};Application Name=worker`;
+  const code = `
+    const { parentPort, workerData } = require('node:worker_threads');
+    import('owin').then(async ({ owin }) => {
+      const sql = owin.sql(workerData);
+      const rows = sql\`SELECT generate_series(1, 1000000000)\`[Symbol.asyncIterator]();
+      await rows.next();
+      globalThis.kept = rows;
+      parentPort.postMessage('reading');
+    });`;
+  const worker = new Worker(code, { eval: true, workerData: { provider, connectionString } });
+  await once(worker, 'message');
+  const connections = async () =>
+    (await sql`SELECT pid FROM pg_stat_activity WHERE application_name = ${'worker'}`).length;
+  expect(await connections()).toBeGreaterThan(0);
+  await worker.terminate();
+  await expect.poll(connections, { timeout: 10_000 }).toBe(0);
 });
 
 test('nobody is there', async () => {
