@@ -128,7 +128,7 @@ class Writer {
     this.#writeProperties(prefix, name, type, 'out');
     if (!this.#text.isTwofold(type)) return;
     this.#docs(`What becomes a {@link ${name}} in .NET.`);
-    this.#writeProperties(prefix, `${name}Input`, type, 'in');
+    this.#writeProperties(prefix, last(this.#text.name(type, 'in')), type, 'in');
   }
 
   #writeProperties(
@@ -159,8 +159,8 @@ class Writer {
           ? `What becomes a ${name} in .NET.`
           : `What crosses in the place of a ${name}: its properties.`,
       );
-      const suffix = direction === 'in' ? 'ValueInput' : 'Value';
-      this.#writeProperties(prefix, name + suffix, type, direction);
+      const value = last(this.#text.valueName(type, direction));
+      this.#writeProperties(prefix, value, type, direction);
     }
     if (!isMade(type)) return;
     this.#docs(type.docs);
@@ -273,6 +273,9 @@ const optionsName = (parameters: ParameterDescription[]): string =>
 
 const isOption = ({ type }: ParameterDescription): boolean =>
   type.id === TOKEN || type.id === PROGRESS;
+
+/** A name without its namespace. */
+const last = (name: string): string => name.slice(name.lastIndexOf('.') + 1);
 
 const parameters = (names: string[]): string =>
   names.length === 0 ? '' : `<${names.map(identifier).join(', ')}>`;

@@ -24,10 +24,11 @@ export const key = (name: string): string =>
 /** Where the types of an assembly are in the text. */
 export class Names {
   readonly #names = new Map<string, string>();
+  readonly #taken = new Set<string>();
   readonly #hidden: Set<string>;
 
   constructor(types: TypeDescription[]) {
-    const taken = new Set<string>();
+    const taken = this.#taken;
     // Of several with one name, the one without type parameters keeps it.
     for (const { id, namespace = '', name } of [...types].sort(
       (a, b) => a.id.length - b.id.length,
@@ -48,6 +49,12 @@ export class Names {
   /** With its namespace, its parts divided by dots; undefined: not described. */
   of(id: string): string | undefined {
     return this.#names.get(id);
+  }
+
+  /** A name beside that of a type, which no other type has. */
+  beside(id: string, suffix: string): string {
+    const name = this.of(id) + suffix;
+    return this.#taken.has(name) ? this.beside(id, `${suffix}_`) : name;
   }
 
   /** The same text with JavaScript's own types spelled so that nothing hides them. */

@@ -35,7 +35,9 @@ export class TypeText {
 
   /** The name of a type itself. */
   name(type: TypeDescription, direction: Direction): string {
-    return `${this.names.of(type.id)}${direction === 'in' && this.isTwofold(type) ? 'Input' : ''}`;
+    return direction === 'in' && this.isTwofold(type)
+      ? this.names.beside(type.id, 'Input')
+      : (this.names.of(type.id) as string);
   }
 
   isTwofold(type: TypeDescription): boolean {
@@ -103,7 +105,7 @@ export class TypeText {
 
   /** The name of the plain object that crosses in the place of an instance. */
   valueName(type: TypeDescription, direction: Direction): string {
-    return `${this.names.of(type.id)}Value${direction === 'in' ? 'Input' : ''}`;
+    return this.names.beside(type.id, direction === 'in' ? 'ValueInput' : 'Value');
   }
 
   #mapping({ id, arguments: given = [] }: TypeReference) {

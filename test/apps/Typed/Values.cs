@@ -46,6 +46,9 @@ public class Box<T>
     public T? Content { get; set; }
 }
 
+/// <summary>A name that the generated text would like to have.</summary>
+public record OrderInput(string Note);
+
 /// <summary>A name of JavaScript's own.</summary>
 public record Date(int Day);
 
