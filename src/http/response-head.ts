@@ -13,6 +13,8 @@ export interface ResponseHeaders {
   repeats: boolean;
   /** No character above U+007F. */
   ascii: boolean;
+  /** There is a Trailer among them. */
+  announcesTrailers: boolean;
 }
 
 /** What a head is given to. */
@@ -64,12 +66,22 @@ export function parseHeaders(block: string): ResponseHeaders {
     hasContentLength: byName.has('content-length'),
     repeats,
     ascii: isAscii(block),
+    announcesTrailers: byName.has('trailer'),
   };
   if (block.length <= CACHED_LENGTH) {
     if (cache.size === CACHED_BLOCKS) cache.clear();
     cache.set(block, headers);
   }
   return headers;
+}
+
+function withoutTrailer({ flat }: ResponseHeaders): ResponseHeaders {
+  const kept: string[] = [];
+  for (let i = 0; i < flat.length; i += 2) {
+    const name = flat[i] as string;
+    if (name.toLowerCase() !== 'trailer') kept.push(name, flat[i + 1] as string);
+  }
+  return parseHeaders(kept.join('\0'));
 }
 
 function single(byName: ResponseHeaders['byName']): Record<string, string> {
@@ -94,6 +106,12 @@ export function setHead(
   contentLength: number | undefined,
 ): void {
   const { res, isHead, http2 } = exchange;
+  if (headers.announcesTrailers && !http2) {
+    // Node throws where trailers cannot follow, as the app may not have known.
+    const bodiless = isHead || status === 204 || status === 304;
+    const framed = contentLength !== undefined || headers.hasContentLength;
+    if (bodiless || framed || res.req.httpVersionMinor === 0) headers = withoutTrailer(headers);
+  }
   const addLength = contentLength !== undefined && !headers.hasContentLength;
   const set = res.getHeaderNames();
   if (res.writeHead === writeHead && !headers.repeats) {

@@ -40,6 +40,26 @@ describe('trailers of a chunked request', () => {
   });
 });
 
+describe('a Trailer header of a response that has no place for trailers', () => {
+  const cases: [string, string, string][] = [
+    ['one with a length', 'GET / HTTP/1.1', 'header=Content-Length:2'],
+    ['one that is complete at once', 'GET / HTTP/1.1', ''],
+    ['the answer to HEAD', 'HEAD / HTTP/1.1', ''],
+    ['one without a body', 'GET / HTTP/1.1', 'status=204'],
+    ['one of HTTP/1.0', 'GET / HTTP/1.0', ''],
+  ];
+  test.each(cases)('is left out: %s', async (_, line, step) => {
+    const { port } = await serve(kitchen);
+    const write = step === 'status=204' ? [] : ['write=hi'];
+    const target = script('header=Trailer:X-Sum', ...(step ? [step] : []), ...write);
+    const connection = await Connection.open(port);
+    connection.send(`${line.replace('/', target)}\r\nHost: a\r\nConnection: close\r\n\r\n`);
+    const text = await connection.end();
+    expect(text).toMatch(/^HTTP\/1\.1 20[04] /);
+    expect(text).not.toMatch(/^trailer:/im);
+  });
+});
+
 describe('trailers of a response on HTTP/1.1', () => {
   const wire = async (target: string, protocol = 'HTTP/1.1', method = 'GET') => {
     const { port } = await serve(kitchen);
