@@ -31,7 +31,7 @@ internal sealed class ResponseHead
     public ReadOnlySpan<byte> Headers => buffer.AsSpan(WordsBytes, HeadersLength);
 
     /// <summary>Whether a response of this status has no body whatever its headers say (RFC 9110 §6.4.1).</summary>
-    public bool HasNoBody => Status is 204 or 304;
+    public bool HasNoBody => Status is 204 or 205 or 304;
 
     /// <summary>Reads the response keys. Throws <see cref="OwinException"/> naming what cannot be sent.</summary>
     public static ResponseHead Read(object? status, object? reason, object? headers)
@@ -63,8 +63,8 @@ internal sealed class ResponseHead
         if (!string.IsNullOrWhiteSpace(reason))
             AddText(reason, "key", OwinKeys.OwinResponseReasonPhrase);
         ReasonLength = length - WordsBytes - HeadersLength;
-        if (Status == 204 && ContentLength > 0)
-            throw Fault("A response of status 204 cannot have a Content-Length other than 0.");
+        if (Status is 204 or 205 && ContentLength > 0)
+            throw Fault($"A response of status {Status} cannot have a Content-Length other than 0.");
     }
 
     /// <summary>Reads trailers as <see cref="Headers" />; throws as <see cref="Read" /> does.</summary>

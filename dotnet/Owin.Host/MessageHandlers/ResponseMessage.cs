@@ -20,7 +20,7 @@ internal static class ResponseMessage
     {
         int status = (int)response.StatusCode;
         var content = response.Content;
-        bool bodiless = status is 204 or 304;
+        bool bodiless = status is 204 or 205 or 304;
         var length = bodiless ? null : await LengthOf(response).ConfigureAwait(false);
         env[OwinKeys.OwinResponseStatusCode] = status;
         if (response.ReasonPhrase is { Length: > 0 } reason)
