@@ -4,6 +4,7 @@
 // without them is only reported. `full`: not in --quick.
 import { allocation } from './allocation.mjs';
 import { fetches } from './fetch.mjs';
+import { besideJobs, functionCalls } from './functions.mjs';
 import { gigabytes } from './gigabytes.mjs';
 import { hello, lone } from './hello.mjs';
 import { json } from './json.mjs';
@@ -307,4 +308,52 @@ export const comparisons = [
     run: allocation,
     figures: [['bytes', 'allocated a request', 'bytes', 1024]],
   },
+  {
+    name: 'function-call',
+    title: 'an empty call of a function, 64 in flight, against one by sync',
+    a: 'functions',
+    b: 'functions',
+    run: functionCalls({ a: 'calls none 64 64000', b: 'sync 64000', count: 64_000 }),
+    figures: [
+      ['cpuA', 'CPU a call, A', 'µs', 1.5],
+      ['cpuB', 'CPU a call, B', 'µs', 0.4],
+      ['wallA', 'time a call, A', 'µs'],
+    ],
+  },
+  ...[
+    ['64k', 65_536, 4_000],
+    ['1m', 1_048_576, 400],
+  ].map(([size, bytes, count]) => ({
+    name: `function-${size}`,
+    title: `a buffer of ${size.toUpperCase()}B to a function and back, 8 in flight, against Buffer.from`,
+    a: 'functions',
+    b: 'functions',
+    run: functionCalls({
+      a: `calls echo 8 ${count} ${bytes}`,
+      b: `copies ${count} ${bytes}`,
+      count,
+    }),
+    figures: [
+      ['cpuRatio', 'CPU, A / B', 'x', 2.2],
+      ['cpuA', 'CPU a call, A', 'µs'],
+      ['cpuB', 'CPU a copy, B', 'µs'],
+    ],
+  })),
+  ...[
+    ['plain', 'a JavaScript route'],
+    ['hello', 'a .NET route', 5],
+  ].map(([path, what, most]) => ({
+    name: `function-jobs-${path}`,
+    title: `${what} while functions burn on all processors, against one alone`,
+    a: 'functions',
+    b: 'functions-idle',
+    run: besideJobs(`/${path}`),
+    figures: [
+      ['p50A', 'answer p50, A', 'ms', most],
+      ['p99A', 'answer p99, A', 'ms'],
+      ['p50B', 'answer p50, B', 'ms'],
+      ['p99B', 'answer p99, B', 'ms'],
+      ['jobsA', 'jobs a second, A', ''],
+    ],
+  })),
 ];

@@ -31,6 +31,8 @@ export const kinds = {
   'websocket-owin': node('websocket.mjs', 'owin', app),
   'fetch-owin': node('fetch.mjs', 'owin', app),
   'fetch-hono': node('fetch.mjs', 'hono'),
+  functions: node('functions.mjs', app),
+  'functions-idle': node('functions.mjs', app),
   'http-aspnet': node('http.mjs', 'owin', aspnet),
   'express-aspnet': node('express.mjs', 'owin', aspnet),
   'express-proxy': node('proxy.mjs', assembly('Bench.Kestrel')),

@@ -160,6 +160,11 @@ internal sealed class FunctionTable
             closed = true;
             functions = [];
         }
+        foreach (var work in FunctionThreads.Current())
+        {
+            if (work is QueuedCall call && call.Environment.Functions == this)
+                call.Leave();
+        }
         ThreadPool.UnsafeQueueUserWorkItem(static table => table.LeaveAll(), this, preferLocal: false);
     }
 

@@ -22,6 +22,7 @@ internal static class FunctionThreads
 
     static readonly object gate = new();
     static readonly Queue<IThreadPoolWorkItem>[] waiting = [new(), new(), new(), new()];
+    static readonly List<Seat> seats = [];
     static int queued;
     static int threads;
     static int idle;
@@ -85,6 +86,13 @@ internal static class FunctionThreads
             lost--;
     }
 
+    /// <summary>What is on the threads just now.</summary>
+    public static IThreadPoolWorkItem?[] Current()
+    {
+        lock (gate)
+            return [.. seats.Select(each => each.Work)];
+    }
+
     static void WatchContinuations()
     {
         if (reliefDue)
@@ -134,11 +142,17 @@ internal static class FunctionThreads
         Bridge.LowerPriority();
         SynchronizationContext.SetSynchronizationContext(FunctionContext.Instance);
         var context = ExecutionContext.Capture()!;
+        var seat = new Seat();
         lock (gate)
-            coming = false;
-        while (Next() is { } work)
         {
+            coming = false;
+            seats.Add(seat);
+        }
+        while (Next(seat) is { } work)
+        {
+            seat.Work = work;
             work.Execute();
+            seat.Work = null;
             // What it has left in AsyncLocals and the like is not for the next one.
             if (ExecutionContext.Capture() != context)
                 ExecutionContext.Restore(context);
@@ -148,12 +162,15 @@ internal static class FunctionThreads
     }
 
     // Null: the thread has been idle for long enough to end.
-    static IThreadPoolWorkItem? Next()
+    static IThreadPoolWorkItem? Next(Seat seat)
     {
         lock (gate)
         {
             if (IsSurplus())
+            {
+                seats.Remove(seat);
                 return null;
+            }
             while (queued == 0)
             {
                 idle++;
@@ -164,6 +181,7 @@ internal static class FunctionThreads
                 if (!woken && queued == 0)
                 {
                     threads--;
+                    seats.Remove(seat);
                     return null;
                 }
             }
@@ -181,6 +199,12 @@ internal static class FunctionThreads
             }
             throw new InvalidOperationException("Work was counted and is not there.");
         }
+    }
+
+    // What a thread runs.
+    sealed class Seat
+    {
+        public volatile IThreadPoolWorkItem? Work;
     }
 
     static bool IsSurplus()

@@ -45,8 +45,11 @@ internal sealed class QueuedCall(
                 TaskContinuationOptions.OnlyOnFaulted
             );
         if (onThread)
-            Task.Delay(GraceMilliseconds).ContinueWith(_ => GiveUpThread());
+            Leave();
     }
+
+    /// <summary>Nobody waits for it: it may keep its thread for a while, and another one then takes the thread's place.</summary>
+    public void Leave() => Task.Delay(GraceMilliseconds).ContinueWith(_ => GiveUpThread());
 
     void GiveUpThread()
     {
@@ -82,7 +85,7 @@ internal sealed class QueuedCall(
         onThread = true;
         try
         {
-            if (cancelling is { IsCancellationRequested: true })
+            if (Cancellation.IsCancellationRequested)
                 throw new OwinException(ErrorCodes.Cancelled, "The call was aborted before it began.");
             var reader = new ValueReader(arguments, Environment.CallFunctions(Function.Rules), buffers, Function.Rules);
             Function.Invoke(ref reader, this);
@@ -92,7 +95,7 @@ internal sealed class QueuedCall(
             Throw(error);
         }
         onThread = false;
-        if (cancelling != null)
+        if (givenUp != 0)
             TakeBackThread();
     }
 

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { run } from './child.ts';
+
+test('a call in flight keeps the process until it has its result', async () => {
+  const child = run('functions.mjs', 'by-itself');
+  expect(await child.next()).toBe(42);
+  expect(await child.exit()).toMatchObject({ code: 0, signal: null });
+  expect(child.stderr).toBe('');
+});
+
+test.each([
+  ['exit', 7, /^$/],
+  ['throw', 1, /on purpose/],
+])('a process ends by %s with calls that block, wait and are queued', async (how, code, said) => {
+  const child = run('functions.mjs', how);
+  expect(await child.exit()).toMatchObject({ code, signal: null });
+  expect(child.stderr).toMatch(said);
+});
+
+test('workers end with calls in flight, and functions go on elsewhere', async () => {
+  const child = run('functions.mjs', 'workers');
+  expect(await child.next()).toBe(42);
+  expect(await child.exit()).toMatchObject({ code: 0, signal: null });
+  expect(child.stderr).toBe('');
+});
