@@ -19,7 +19,7 @@ export interface FunctionOwner {
 
 type JsFunction = (...args: never[]) => unknown;
 
-const functions = new Map<number, { call: JsFunction; owner: FunctionOwner }>();
+const functions = new Map<number, Registered>();
 let last = 0;
 
 /** The number of what the package itself answers. */
@@ -39,7 +39,7 @@ export function releaseFunctions(owner: FunctionOwner): void {
   owner.functions = undefined;
 }
 
-const itself: { call: JsFunction; owner: FunctionOwner } = {
+const itself: Registered = {
   call: appRequest,
   owner: { functions: undefined, run: <T>(call: () => T): T => call() },
 };
@@ -61,36 +61,48 @@ export function forgetFunction(number: number): void {
 
 /**
  * .NET calls a function; its result, or what it threw or rejected with, goes back under the call's number. Nobody waits
- * for that of call 0: what it throws is an unhandled rejection.
+ * for that of call 0: what it throws is uncaught.
  */
-export async function callFunction(
-  call: number,
-  number: number,
-  argumentBytes: Buffer,
-): Promise<void> {
-  const found = number === ITSELF ? itself : functions.get(number);
+export function callFunction(call: number, number: number, argumentBytes: Buffer): void {
+  const found = number === ITSELF && call !== 0 ? itself : functions.get(number);
   // .NET hears of the end of the owner as well.
   if (!found) return;
-  const { owner } = found;
-  const run = () => {
-    const args = readValues(argumentBytes, 0, argumentBytes.length, owner.dialect);
-    return owner.run(() => found.call(...(args as never[])));
-  };
-  if (call === 0) {
-    await run();
-    return;
-  }
-  let result: Buffer;
+  const result = run(found, argumentBytes);
+  if (call === 0) result.catch((error) => process.nextTick(rethrow, error));
+  else answer(call, found.owner, number, result);
+}
+
+interface Registered {
+  call: JsFunction;
+  owner: FunctionOwner;
+}
+
+async function run({ call, owner }: Registered, argumentBytes: Buffer): Promise<unknown> {
+  const args = readValues(argumentBytes, 0, argumentBytes.length, owner.dialect);
+  return owner.run(() => call(...(args as never[])));
+}
+
+async function answer(
+  call: number,
+  owner: FunctionOwner,
+  number: number,
+  result: Promise<unknown>,
+): Promise<void> {
+  let bytes: Buffer;
   let failed = false;
   try {
-    const value = await run();
+    const value = await result;
     const alive = functions.has(number);
-    result = writeValue(value, 'the result of the function', alive ? owner : undefined);
+    bytes = writeValue(value, 'the result of the function', alive ? owner : undefined);
   } catch (error) {
     failed = true;
-    result = writeValue(errorValue(error), 'the error');
+    bytes = writeValue(errorValue(error), 'the error');
   }
-  writeCallResult(call, failed, result);
+  writeCallResult(call, failed, bytes);
+}
+
+function rethrow(error: unknown): never {
+  throw error;
 }
 
 function errorValue(thrown: unknown): unknown {

@@ -92,7 +92,7 @@ function readFrame(frames: Frames, at: number): void {
       throw readError(texts(frames, at, ToJsWords.unhandled) ?? []);
     case ToJs.call: {
       const number = words[at + ToJsWords.call.function] as number;
-      return void callFunction(slot, number, payload(frames, at, ToJsWords.call));
+      return callFunction(slot, number, payload(frames, at, ToJsWords.call));
     }
     case ToJs.releaseFunction:
       return forgetFunction(slot);

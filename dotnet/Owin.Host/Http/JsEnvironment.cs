@@ -19,7 +19,7 @@ internal sealed class JsEnvironment(ulong id)
     readonly Dictionary<int, byte[]> appValues = [];
     Dictionary<int, FileTransfer>? files;
     FunctionTable? functions;
-    readonly Dictionary<ValueRules, JsFunctions> callFunctions = [];
+    List<JsFunctions>? callFunctions;
     int lastFile;
     ConnectionStates? connections;
     bool closed;
@@ -55,8 +55,9 @@ internal sealed class JsEnvironment(ulong id)
     {
         lock (gate)
         {
-            if (!callFunctions.TryGetValue(rules, out var found))
-                callFunctions.Add(rules, found = new(this, "JavaScript environment", rules, lasting: true));
+            var found = callFunctions?.Find(each => each.Rules == rules);
+            if (found == null)
+                (callFunctions ??= []).Add(found = new(this, "JavaScript environment", rules, lasting: true));
             return found;
         }
     }
@@ -186,9 +187,11 @@ internal sealed class JsEnvironment(ulong id)
         Exchange?[] left;
         LoadedApp[] leftApps;
         FileTransfer[] leftFiles;
+        List<JsFunctions> leftFunctions;
         lock (gate)
         {
             closed = true;
+            leftFunctions = [.. callFunctions ?? []];
             left = (Exchange?[])exchanges.Clone();
             leftApps = [.. apps.Values];
             apps.Clear();
@@ -198,8 +201,7 @@ internal sealed class JsEnvironment(ulong id)
         foreach (var exchange in left)
             exchange?.Abort(AbortReason.ClientGone);
         Functions.Close();
-        foreach (var each in callFunctions.Values)
-            each.Close();
+        leftFunctions.ForEach(each => each.Close());
         Objects.ReleaseAll();
         Lent.Close();
         leftContexts.ForEach(SpareContexts.Give);
