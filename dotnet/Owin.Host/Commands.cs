@@ -48,6 +48,8 @@ internal static class Commands
                 return FunctionCommands.Bind(environment.Functions, fields);
             case "members":
                 return FunctionCommands.Members(environment.Functions, fields);
+            case "events":
+                return FunctionCommands.Events(environment, fields);
             case "unbind":
                 environment.Functions.Unbind(int.Parse(fields[1]));
                 return [];

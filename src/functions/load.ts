@@ -4,6 +4,8 @@ import { checkOptions } from '../hosting/options.ts';
 import { type AppSource, absolute, checkSource } from '../hosting/source.ts';
 import { writeReleaseObject } from '../http/frame-writer.ts';
 import { assemblyOf, Bound, checkInt64, type FunctionOptions, MethodKind } from './bound.ts';
+import { delegateFunction } from './net-functions.ts';
+import { NetIterable } from './net-streams.ts';
 
 /** A namespace, or the static side of a class: namespaces, classes and methods by their names. */
 // biome-ignore lint/suspicious/noExplicitAny: what is in it, `npx owin types` writes down
@@ -138,6 +140,26 @@ class NetObject implements Disposable {
   callSync(bound: Bound, args: unknown[]): unknown {
     this.#check();
     return bound.sync(args, this.#number);
+  }
+
+  /**
+   * An event of the object's as an async iterable, which begins at once: what it is raised with, without the sender.
+   * Leaving the loop ends it. Up to 4,096 wait to be read.
+   *
+   *     for await (const change of watcher.events('Changed')) …
+   *
+   * @throws (from its first step) OwinError `ERR_OWIN_FUNCTION_NOT_FOUND` for another name,
+   * `ERR_OWIN_FUNCTION_QUEUE_FULL` where they come faster than they are read
+   */
+  events(name: string): AsyncIterableIterator<unknown> {
+    this.#check();
+    const listening = command('events', String(this.#number), name);
+    // Who reads hears of what fails.
+    listening.catch(() => {});
+    return (async function* () {
+      const [number] = await listening;
+      yield* new NetIterable(delegateFunction(Number(number), {}));
+    })();
   }
 
   /** Takes no further calls. When those that run have ended, .NET disposes of the object and lets it go. */

@@ -261,6 +261,31 @@ describe('a large buffer', () => {
   });
 });
 
+describe('an event of an object', () => {
+  test('is an async iterable', async () => {
+    const { Marshalling } = await owin.load(appPath('Marshalling'));
+    using source = await Marshalling.Source.new();
+    const changes: unknown[] = [];
+    const reading = (async () => {
+      for await (const change of source.events('changed')) {
+        changes.push(change);
+        if (changes.length === 3) break;
+      }
+    })();
+    while ((await source.listeners()) === 0) await turn();
+    for (let i = 0; i < 3; i++) await source.raise(i);
+    await reading;
+    expect(changes).toEqual([0, 1, 2]);
+    while ((await source.listeners()) > 0) await turn();
+  });
+
+  test('of another name is an error', async () => {
+    const { Marshalling } = await owin.load(appPath('Marshalling'));
+    using source = await Marshalling.Source.new();
+    await expect(source.events('missing').next()).rejects.toThrow('It has: Changed.');
+  });
+});
+
 test('nothing is held of what both sides have let go of', async () => {
   const { handles } = await owin.runtime.stats();
   for (let i = 0; i < 200; i++) {

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Owin.Host.Http;
 using Owin.Host.Types;
 
 namespace Owin.Host.Functions;
@@ -51,6 +52,13 @@ internal static class FunctionCommands
 
     static IEnumerable<string> Names(IEnumerable<MethodInfo> methods) =>
         methods.Select(each => $"{JsNames.Member(each.Name)}:{each.Name}").Distinct();
+
+    /// <summary>Fields: object, event. Answers the number of the delegate that gives the next ones.</summary>
+    public static IReadOnlyList<string> Events(JsEnvironment environment, string[] fields)
+    {
+        var items = new EventItems(environment.Objects.Get(int.Parse(fields[1])), fields[2]);
+        return [environment.Objects.Add(new NetIterable<object?>(items).Function).ToString()];
+    }
 
     public static IReadOnlyList<string> Stats() =>
         [

@@ -95,6 +95,7 @@ internal sealed class NetIterable<T> : IDisposable
         try
         {
             await End().ConfigureAwait(false);
+            (items as IDisposable)?.Dispose();
         }
         catch (Exception error)
         {

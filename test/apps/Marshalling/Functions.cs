@@ -69,3 +69,13 @@ public static class Functions
 
     public static List<Task<int>> Tasks() => [Task.FromResult(1), Task.Run(() => 2)];
 }
+
+/// An object with an event.
+public sealed class Source
+{
+    public event EventHandler<int>? Changed;
+
+    public void Raise(int value) => Changed?.Invoke(this, value);
+
+    public int Listeners() => Changed?.GetInvocationList().Length ?? 0;
+}
