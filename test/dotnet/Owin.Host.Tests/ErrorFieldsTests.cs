@@ -39,7 +39,7 @@ public class ErrorFieldsTests
     public void An_exception_that_was_never_thrown_has_no_stack()
     {
         var node = Assert.Single(Write(new InvalidOperationException("no")));
-        Assert.Equal(new Node("0", "", "System.InvalidOperationException", "no", "", "", "-2146233079"), node);
+        Assert.Equal(new Node("0", "", "System.InvalidOperationException", "no", "", "", "-2146233079", ""), node);
     }
 
     [Fact]
