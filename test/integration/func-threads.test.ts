@@ -2,6 +2,8 @@ import { setImmediate } from 'node:timers/promises';
 import owin, { type DotnetFunction, type FunctionOptions } from 'owin';
 import { describe, expect, test } from 'vitest';
 import { appPath } from '../support/apps.ts';
+import { request } from '../support/request.ts';
+import { serve } from '../support/serve.ts';
 
 const SIZE = 2;
 const LIMIT = 50;
@@ -57,6 +59,33 @@ describe('a function', () => {
     expect(order).toEqual(['high', 'low']);
     letGo.sync(SIZE - 1);
     await Promise.all(blocked);
+  });
+});
+
+describe('a handler', () => {
+  const source = `
+    using System.Collections.Generic;
+    using System.IO;
+    using System.Text;
+    using System.Threading;
+    using System.Threading.Tasks;
+    public class Startup {
+      public async Task Invoke(IDictionary<string, object> env) {
+        var before = Thread.CurrentThread.Name;
+        await Task.Delay(1);
+        var text = $"{before}, {Thread.CurrentThread.Name}";
+        await ((Stream)env["owin.ResponseBody"]).WriteAsync(Encoding.UTF8.GetBytes(text));
+      }
+    }`;
+
+  test('that is cpuBound runs on the threads of functions', async () => {
+    const { url } = await serve(owin({ source }, { cpuBound: true }));
+    expect((await request(url)).body).toBe('owin function, owin function');
+  });
+
+  test('that is not runs elsewhere', async () => {
+    const { url } = await serve(owin({ source }));
+    expect((await request(url)).body).not.toContain('owin function');
   });
 });
 
