@@ -3,6 +3,7 @@
 // A figure: [key in what `run` gives, label, unit, must, aim]. `must` and `aim` are upper limits; a figure
 // without them is only reported. `full`: not in --quick.
 import { allocation } from './allocation.mjs';
+import { aspNetCoreStart } from './aspnetcore-start.mjs';
 import { fetches } from './fetch.mjs';
 import { besideJobs, functionCalls } from './functions.mjs';
 import { gigabytes } from './gigabytes.mjs';
@@ -297,6 +298,17 @@ export const comparisons = [
     run: firstAnswer,
     figures: [
       ['msAdded', 'first answer, A - B', 'ms', 130, 80],
+      ['msA', 'first answer, A', 'ms'],
+      ['msB', 'first answer, B', 'ms'],
+    ],
+  },
+  {
+    name: 'start-aspnetcore',
+    title: 'a minimal API: from owin() to its first answer, against from `dotnet app.dll` to that',
+    a: 'owin',
+    run: aspNetCoreStart,
+    figures: [
+      ['msRatio', 'first answer, A / B', 'x', 0.8],
       ['msA', 'first answer, A', 'ms'],
       ['msB', 'first answer, B', 'ms'],
     ],

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../dotnet/', import.meta.url));
-const projects = ['Bench.App', 'Bench.AspNet', 'Bench.Second', 'Bench.Kestrel'];
+const projects = ['Bench.App', 'Bench.AspNet', 'Bench.Second', 'Bench.Start', 'Bench.Kestrel'];
 
 export const assembly = (project) => join(root, project, 'bin/Release/net10.0', `${project}.dll`);
 

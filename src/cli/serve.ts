@@ -38,6 +38,10 @@ async function run(source: string, { port, host, watch }: ServeOptions): Promise
   handler.on('reload', (info) => console.log(`Loaded anew: ${describe(info)}`));
   const server = http.createServer((req, res) => handler(req, res));
   owin.attach(server);
+  handler.once('exit', ({ code, error }) => {
+    if (error) print(error);
+    stop(server, handler).then(() => process.exit(error ? 1 : code), fail);
+  });
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => stop(server, handler).then(() => process.exit(0), fail));
 

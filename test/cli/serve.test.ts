@@ -90,3 +90,9 @@ test('a port that is none is refused', async () => {
   expect(await program.exit()).toEqual({ code: 1, signal: null });
   expect(program.stderr).toContain('A port is a number from 0 to 65535.');
 });
+
+test('an ASP.NET Core app that ends by itself ends the program with its exit code', async () => {
+  const { program, url } = await serving(appPath('AspNetLife'));
+  expect(await text(`${url}/stop`)).toBe('stopping');
+  expect(await program.exit()).toEqual({ code: 3, signal: null });
+});

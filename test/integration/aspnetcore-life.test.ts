@@ -1,6 +1,9 @@
 // How ASP.NET Core apps begin and end. Each test has an app of its own.
 import { once } from 'node:events';
+import fs from 'node:fs';
 import http from 'node:http';
+import os from 'node:os';
+import path from 'node:path';
 import express from 'express';
 import owin, { type AppExit, type AppOptions, type Handler, type LogEntry } from 'owin';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -241,5 +244,54 @@ describe('an app that runs', () => {
     const response = await begun(`${url}/write-after-abort`);
     response.destroy();
     expect((await request(`${url}/written`)).body).toBe('written');
+  });
+});
+
+describe('requests that no endpoint answers', () => {
+  test('get the app’s own 404', async () => {
+    const { handler } = life('');
+    const { status, body } = await request(`${await mounted(handler)}/nowhere`);
+    expect([status, body]).toEqual([404, '']);
+  });
+
+  test('go on with fallthrough: true', async () => {
+    const { handler } = life('', { fallthrough: true });
+    expect((await request(`${await mounted(handler)}/nowhere`)).body).toBe('express');
+  });
+});
+
+describe('another version', () => {
+  test('takes over from one that is told to end and ends', async () => {
+    const { handler, written } = life('', { args: ['--shape=slim'], unloadable: true });
+    const url = await mounted(handler);
+    const lasting = await begun(`${url}/until-stopping`);
+    const { outcome } = await handler.swap(appPath('AspNetHosts'));
+    expect(outcome).toBe('promoted');
+    expect((await request(`${url}/`)).body).toMatch(/^\/shop\/ http:/);
+    expect((await answerOf(lasting)).body).toBe('begun;stopped');
+    await expect.poll(() => written).toContain('stdout: Program ends');
+  });
+
+  test('that does not start leaves the one that runs in place', async () => {
+    const { handler } = life('');
+    const url = await mounted(handler);
+    await handler.ready;
+    const error = await handler.swap(appPath('NoStartup')).catch((e) => e);
+    expect(error).toMatchObject({ code: expect.stringMatching(/^ERR_OWIN_/) });
+    expect((await request(`${url}/hello`)).body).toBe('Hello from AspNetLife');
+  });
+
+  test('runs when the file is replaced, with watch', async () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'owin-aspnetcore-'));
+    onTestFinished(() => fs.rmSync(folder, { recursive: true, force: true }));
+    fs.cpSync(path.dirname(dll), folder, { recursive: true });
+    const copy = path.join(folder, 'AspNetLife.dll');
+    const handler = owin(copy, { watch: true, log: () => {} });
+    onTestFinished(() => handler.close({ drain: 0 }));
+    await handler.ready;
+    const reloaded = new Promise((resolve) => handler.once('reload', resolve));
+    fs.writeFileSync(copy, fs.readFileSync(copy));
+    expect(await reloaded).toMatchObject({ kind: 'aspnetcore', location: copy });
+    expect((await request(`${await mounted(handler)}/hello`)).body).toBe('Hello from AspNetLife');
   });
 });

@@ -57,15 +57,9 @@ test.skipIf(windows)('a listener hears of SIGINT with a legacy host, too', async
   expect(await child.exit()).toMatchObject({ code: 0 });
 });
 
-test.each([
-  ['while it starts', '--mode=exits', undefined],
-  ['in a request', '--mode=', '/exit'],
-])('Environment.Exit %s ends the process with its code', async (_, mode, target) => {
-  const child = run('aspnetcore.mjs', 'AspNetLife', mode);
-  if (target) {
-    const { port } = (await until(child, 'port')).at(-1) as { port: number };
-    await request(`http://127.0.0.1:${port}${target}`).catch(() => {});
-  }
+test('Environment.Exit ends the process with its code', async () => {
+  const { child, url } = await started('AspNetLife', '--mode=');
+  await request(`${url}/exit`).catch(() => {});
   expect(await child.exit()).toMatchObject({ code: 7, signal: null });
 });
 

@@ -13,9 +13,6 @@ switch (mode)
     case "blocks":
         Thread.Sleep(Timeout.Infinite);
         break;
-    case "exits":
-        Environment.Exit(7);
-        break;
 }
 
 var builder = WebApplication.CreateBuilder(args);
