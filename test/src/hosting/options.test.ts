@@ -35,7 +35,7 @@ describe('owin.runtime.start()', () => {
     ],
     [
       { culture: 'x' },
-      "owin.runtime.start() has no option 'culture'. It has: dotnetRoot, gc, invariantGlobalization, waitForDebugger.",
+      "owin.runtime.start() has no option 'culture'. It has: dotnetRoot, gc, functions, invariantGlobalization, waitForDebugger.",
     ],
   ])('names the nearest option of %o', (options, message) => {
     expect(refusal(() => start(options))).toBe(message);
