@@ -2,10 +2,12 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import http2 from 'node:http2';
+import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bothSides, type Side, sides } from '../../support/both.ts';
 import { answerOf as answerOfStream, ask } from '../../support/http2.ts';
 import { type Answer, type RequestOptions, request } from '../../support/request.ts';
+import { serve } from '../../support/serve.ts';
 import { Client } from '../../support/web-socket.ts';
 
 const both = bothSides();
@@ -274,6 +276,20 @@ describe('mounted by express', () => {
   test('OpenAPI names the mounted address', async () => {
     const { servers } = JSON.parse((await at('/openapi/v1.json')).body);
     expect(servers).toEqual([{ url: both.mounted }]);
+  });
+
+  test('what the app throws goes to its error handlers', async () => {
+    const app = express().use(both.handler as RequestHandler);
+    const seen: Error[] = [];
+    app.use(((error, _req, res, _next) => {
+      seen.push(error);
+      res.status(503).end();
+    }) as ErrorRequestHandler);
+    const { url } = await serve(app);
+    expect((await request(`${url}/throw`)).status).toBe(503);
+    expect(seen).toMatchObject([
+      { name: 'System.InvalidOperationException', message: 'thrown by the app' },
+    ]);
   });
 
   test('static files are below it', async () => {

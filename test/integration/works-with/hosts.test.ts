@@ -49,16 +49,13 @@ describe.each(shapes)('%s', (shape) => {
   });
 });
 
-// One of each builder: that the app itself is in order shows on the server it was written for.
-test.each(['builder', 'slim', 'empty', 'generic', 'legacy', 'app-urls', 'run-url'])(
-  '%s serves under Kestrel',
-  async (shape) => {
-    const args = ['--shape', shape];
-    if (!withAddress.includes(shape)) args.push('--urls', 'http://127.0.0.1:0');
-    await using app = await kestrel(dll, args);
-    expect((await request(`${app.urls[0]}/`)).body).toBe(`/ ${app.urls[0]}`);
-  },
-);
+// That the app itself is in order shows on the server it was written for: its newest kind of host, and its oldest.
+test.each(['empty', 'legacy'])('%s serves under Kestrel', async (shape) => {
+  const args = ['--shape', shape];
+  if (!withAddress.includes(shape)) args.push('--urls', 'http://127.0.0.1:0');
+  await using app = await kestrel(dll, args);
+  expect((await request(`${app.urls[0]}/`)).body).toBe(`/ ${app.urls[0]}`);
+});
 
 test('an empty builder needs no server of its own', async () => {
   const handler = start('no-server');

@@ -1,5 +1,8 @@
 // Where an app finds its files and settings: as `dotnet build` leaves it, and as `dotnet publish` does.
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import owin, { type AppOptions } from 'owin';
@@ -20,20 +23,46 @@ writeFileSync(path.join(secrets, 'secrets.json'), '{ "Secret": "from the user’
 process.env['Settings__Kept'] = 'of the environment';
 afterAll(() => rmSync(home, { recursive: true }));
 
-const started = async (dll: string, options: AppOptions = {}) => {
-  const { url } = await serve(load(dll, { log: () => {}, ...options }));
+// Started when it is first asked for; closed in the end.
+const started = new Map<string, Promise<string>>();
+const open: (() => Promise<unknown>)[] = [];
+afterAll(() => Promise.all(open.map((close) => close())));
+
+function app(name: string, dll: string, options: AppOptions = {}) {
+  const url = () => {
+    if (!started.has(name)) started.set(name, start(dll, options));
+    return started.get(name) as Promise<string>;
+  };
   return {
     url,
-    get: async (target: string) => (await request(url + target)).body,
-    setting: async (key: string) => (await request(`${url}/configuration?key=${key}`)).body,
+    get: async (target: string) => (await request((await url()) + target)).body,
+    setting: async (key: string) => (await request(`${await url()}/configuration?key=${key}`)).body,
   };
-};
-const development = { env: 'Development' };
+}
+
+async function start(dll: string, options: AppOptions): Promise<string> {
+  const handler = owin(dll, { log: () => {}, ...options });
+  const server = http.createServer(handler).listen(0, '127.0.0.1');
+  open.push(() => {
+    server.closeAllConnections();
+    server.close();
+    return handler.close({ drain: 0 });
+  });
+  await once(server, 'listening');
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const built = app('built', features.dll);
+const development = app('development', features.dll, {
+  env: 'Development',
+  args: ['--A=2', '--B=2'],
+  configuration: { B: '3', Nested: { C: 4 }, 'Nested:D': true },
+});
+const published = app('published', features.published);
 
 describe('as built', () => {
   test('the content root is the project’s folder', async () => {
-    const { get } = await started(features.dll);
-    expect((await get('/environment')).split('\n')).toEqual([
+    expect((await built.get('/environment')).split('\n')).toEqual([
       'AspNetFeatures',
       'Production',
       features.folder,
@@ -43,69 +72,61 @@ describe('as built', () => {
   });
 
   test('settings come from its files, then the environment, then the arguments, then JavaScript', async () => {
-    const { setting } = await started(features.dll, {
-      ...development,
-      args: ['--A=2', '--B=2'],
-      configuration: { B: '3', Nested: { C: 4 }, 'Nested:D': true },
-    });
+    const { setting } = development;
     expect(await setting('From')).toBe('appsettings.json');
     expect(await setting('Settings:Name')).toBe('development');
     expect(await setting('Settings:Kept')).toBe('of the environment');
     expect([await setting('A'), await setting('B')]).toEqual(['2', '3']);
-    expect([await setting('Nested:C'), (await setting('Nested:D')).toLowerCase()]).toEqual([
-      '4',
-      'true',
-    ]);
+    expect(await setting('Nested:C')).toBe('4');
+    expect((await setting('Nested:D')).toLowerCase()).toBe('true');
+    expect(await built.setting('Settings:Name')).toBe('base');
   });
 
   test('the user’s secrets are read in Development and nowhere else', async () => {
-    const [one, other] = [await started(features.dll, development), await started(features.dll)];
-    expect(await one.setting('Secret')).toBe('from the user’s secrets');
-    expect(await other.setting('Secret')).toBe('none');
+    expect(await development.setting('Secret')).toBe('from the user’s secrets');
+    expect(await built.setting('Secret')).toBe('none');
   });
 
   test('launchSettings.json is not read, as `dotnet app.dll` does not read it', async () => {
-    const { get } = await started(features.dll, development);
-    const lines = (await get('/environment')).split('\n');
+    const lines = (await development.get('/environment')).split('\n');
     expect([lines[1], lines[4]]).toEqual(['Development', 'none']);
   });
 });
 
 describe('as published', () => {
   test('the content root is the folder of the assembly', async () => {
-    const { get } = await started(features.published);
-    expect((await get('/environment')).split('\n').slice(2, 4)).toEqual([
-      path.dirname(features.published),
-      path.join(path.dirname(features.published), 'wwwroot'),
+    const folder = path.dirname(features.published);
+    expect((await published.get('/environment')).split('\n').slice(2, 4)).toEqual([
+      folder,
+      path.join(folder, 'wwwroot'),
     ]);
   });
 
   test('the option contentRoot comes first', async () => {
-    const { get } = await started(features.published, { contentRoot: features.folder });
-    expect((await get('/environment')).split('\n')[2]).toBe(features.folder);
+    const moved = app('moved', features.published, { contentRoot: features.folder });
+    expect((await moved.get('/environment')).split('\n')[2]).toBe(features.folder);
   });
 });
 
 // Files that MapStaticAssets serves: known by the manifest beside the assembly.
 describe.each([
-  ['as built', features.dll, features.folder, 'Development'],
-  ['as published', features.published, path.dirname(features.published), 'Production'],
-])('static assets %s', (_, dll, cwd, environment) => {
+  ['as built', features.dll, features.folder, 'Development', development],
+  ['as published', features.published, path.dirname(features.published), 'Production', published],
+])('static assets %s', (_, dll, cwd, environment, { url }) => {
   test('are served with their types, tags and compressed forms as under Kestrel', async () => {
     const env = { ASPNETCORE_ENVIRONMENT: environment };
-    await using app = await kestrel(dll, undefined, { cwd, env });
-    const { url } = await started(dll, { env: environment });
-    const base = app.urls[0] as string;
+    await using other = await kestrel(dll, undefined, { cwd, env });
+    const [base, own] = [other.urls[0] as string, await url()];
     for (const target of ['/hello.txt', '/site.css', '/none.css'])
       for (const encoding of ['identity', 'gzip', 'br']) {
         const options = { headers: { 'Accept-Encoding': encoding } };
         const wanted = await compared(base + target, options);
         expect(wanted).toMatchObject({ status: target === '/none.css' ? 404 : 200 });
-        expect(await compared(url + target, options)).toEqual(wanted);
+        expect(await compared(own + target, options)).toEqual(wanted);
       }
     const { headers } = await request(`${base}/site.css`);
     const tagged = { headers: { 'If-None-Match': headers.etag as string } };
-    expect(await compared(`${url}/site.css`, tagged)).toMatchObject({ status: 304 });
+    expect(await compared(`${own}/site.css`, tagged)).toMatchObject({ status: 304 });
   });
 });
 
