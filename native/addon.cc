@@ -145,8 +145,10 @@ void CopyFrom(const Napi::CallbackInfo& info) {
   auto address =
       static_cast<uintptr_t>(info[0].As<Napi::Number>().Int64Value());
   auto target = info[1].As<Napi::Uint8Array>();
-  std::memcpy(target.Data(), reinterpret_cast<const void*>(address),
-              target.ByteLength());
+  // The address is .NET's, and came as a number.
+  // NOLINTNEXTLINE(performance-no-int-to-ptr)
+  const void* source = reinterpret_cast<const void*>(address);
+  std::memcpy(target.Data(), source, target.ByteLength());
 }
 
 void Ref(const Napi::CallbackInfo& info) { Self(info)->Ref(info.Env()); }

@@ -1,4 +1,5 @@
 import { errorTable, type OwinErrorCode } from './errors.generated.ts';
+import { isOfException, keptThrown } from './functions/thrown-errors.ts';
 import type { Diagnostic } from './hosting/diagnostics.ts';
 
 export type { OwinErrorCode };
@@ -54,24 +55,20 @@ const typeErrorPrototype = Object.create(TypeError.prototype, {
 });
 
 /** Fields of one error in an error frame: dotnet/Owin.Host/ErrorFields.cs writes them. */
-const FIELDS_PER_ERROR = 8;
+export const FIELDS_PER_ERROR = 9;
 const DATA_SEPARATOR = '\u001f';
 
 /** Builds the error that .NET described; its causes and inner errors hang below it. */
 export function readError(fields: string[]): Error {
   const ancestors: Error[] = [];
   for (let i = 0; i + FIELDS_PER_ERROR <= fields.length; i += FIELDS_PER_ERROR) {
-    const [depth, relation, name, message, stack, code, hresult, data] = fields.slice(i) as [
-      string,
-      string,
-      string,
-      string,
-      string,
-      string,
-      string,
-      string,
-    ];
-    const error = createError(name, message, stack, code, Number(hresult));
+    const [depth, relation, name, message, stack, code, hresult, data, number] = fields.slice(
+      i,
+    ) as [string, string, string, string, string, string, string, string, string];
+    const kept = keptThrown(Number(number))?.error;
+    const error =
+      kept instanceof Error ? kept : createError(name, message, stack, code, Number(hresult));
+    if (Number(number) > 0) isOfException(error, Number(number));
     if (data) defineHidden(error, 'data', readData(data));
     // Not deeper than one below the error before it, whatever the field says.
     ancestors.length = Math.min(Number(depth) >>> 0, ancestors.length);

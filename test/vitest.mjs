@@ -37,7 +37,7 @@ export function runVitest(report, { files = [], env = process.env } = {}) {
     unsteady: namesOf(first).filter((name) => !failures.includes(name)),
     passedFiles: new Set(
       [...first.results, ...again.results]
-        .filter(({ status }) => status === 'passed')
+        .filter((file) => namesOf({ results: [file] }).length === 0)
         .map(({ name }) => name),
     ),
   };

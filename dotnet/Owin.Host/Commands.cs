@@ -116,7 +116,8 @@ internal static class Commands
             "pending",
             ThreadPool.PendingWorkItemCount.ToString(),
             "heapBytes",
-            GC.GetTotalMemory(false).ToString(),
+            // Between two collections it has been seen below zero.
+            Math.Max(0, GC.GetTotalMemory(false)).ToString(),
             "allocatedBytes",
             GC.GetTotalAllocatedBytes(true).ToString(),
             .. FunctionCommands.Stats(),

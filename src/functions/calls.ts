@@ -1,11 +1,12 @@
 import { AsyncResource } from 'node:async_hooks';
-import { readError } from '../errors.ts';
+import { FIELDS_PER_ERROR, readError } from '../errors.ts';
 import { keepAlive } from '../hosting/bridge.ts';
-import { writeCancelCall, writeInvoke } from '../http/frame-writer.ts';
+import { writeCancelCall, writeInvoke, writeReleaseObject } from '../http/frame-writer.ts';
 import { InvokeFlags } from '../http/frames.generated.ts';
 import { abortError, atCallSite } from './call-errors.ts';
 import type { Dialect } from './dialect.ts';
 import { type FunctionOwner, releaseFunctions } from './js-functions.ts';
+import { keptThrown } from './thrown-errors.ts';
 import { readValueAt } from './value-reader.ts';
 import { type WrittenArguments, writeArguments } from './value-writer.ts';
 
@@ -63,6 +64,10 @@ class Call implements FunctionOwner {
     this.caller = caller;
     this.isWaited = !caller.isIdle;
     this.dialect = caller.reading;
+  }
+
+  get keepsThrown(): 'until .NET has it no more' {
+    return 'until .NET has it no more';
   }
 
   run<T>(call: () => T): T {
@@ -175,10 +180,36 @@ export function returned(
 /** .NET has ended a call with an error. */
 export function threw(slot: number, generation: number, fields: string[]): void {
   const call = end(slot, generation);
-  if (!call || call.settled) return;
-  call.resolve(atCallSite(() => readError(fields)));
+  if (!call || call.settled) return forget(fields);
+  const original = originalOf(fields);
+  if (original) call.reject(original.error);
+  else call.resolve(atCallSite(() => errorOf(fields)));
   call.settle();
 }
+
+// .NET holds an exception for as long as there is an error of it.
+const unreachable = new FinalizationRegistry(writeReleaseObject);
+
+/** What a function of JavaScript's has thrown, where that is what a call has failed with. */
+export function originalOf(fields: string[]): { error: unknown } | undefined {
+  return keptThrown(heldNumber(fields));
+}
+
+/** The error that a call has failed with. */
+export function errorOf(fields: string[]): Error {
+  const error = readError(fields);
+  const number = heldNumber(fields);
+  if (number > 0) unreachable.register(error, number);
+  return error;
+}
+
+// Nobody wants the error.
+function forget(fields: string[]): void {
+  const number = heldNumber(fields);
+  if (number > 0) writeReleaseObject(number);
+}
+
+const heldNumber = (fields: string[]): number => Number(fields[FIELDS_PER_ERROR - 1] ?? 0);
 
 // It may have been settled before.
 function end(slot: number, generation: number): Call | undefined {

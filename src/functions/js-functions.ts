@@ -1,6 +1,7 @@
 import { appRequest } from '../http/app-requests.ts';
 import { writeCallResult } from '../http/frame-writer.ts';
 import type { Dialect } from './dialect.ts';
+import { exceptionOf, forgetThrown, keepThrown } from './thrown-errors.ts';
 import { readValues } from './value-reader.ts';
 import { writeValue } from './value-writer.ts';
 
@@ -13,6 +14,8 @@ export interface FunctionOwner {
   functions: number[] | undefined;
   /** How the values of its functions are written and read. */
   readonly dialect?: Dialect | undefined;
+  /** Until when the errors that its functions throw are kept, to be the originals if they come back. Default: they are not. */
+  readonly keepsThrown?: 'until .NET has it no more' | 'until the owner ends';
   /** Runs a call in the owner's async context. */
   run<T>(call: () => T): T;
 }
@@ -35,7 +38,7 @@ export function registerFunction(owner: FunctionOwner, call: JsFunction): number
 
 /** The owner is no more: so are its functions. A call under way goes on, and nobody hears of its result. */
 export function releaseFunctions(owner: FunctionOwner): void {
-  for (const number of owner.functions ?? []) functions.delete(number);
+  for (const number of owner.functions ?? []) forgetFunction(number);
   owner.functions = undefined;
 }
 
@@ -54,9 +57,10 @@ export function jsFunction(number: number): unknown {
   return functions.get(number)?.call;
 }
 
-/** .NET does not call a function any more. */
+/** .NET does not call a function any more, or has no more an error that one has thrown. */
 export function forgetFunction(number: number): void {
-  functions.delete(number);
+  if (number < 0) forgetThrown(number);
+  else functions.delete(number);
 }
 
 /**
@@ -96,7 +100,7 @@ async function answer(
     bytes = writeValue(value, 'the result of the function', alive ? owner : undefined);
   } catch (error) {
     failed = true;
-    bytes = writeValue(errorValue(error), 'the error');
+    bytes = writeValue(errorValue(error, functions.has(number) ? owner : undefined), 'the error');
   }
   writeCallResult(call, failed, bytes);
 }
@@ -105,16 +109,28 @@ function rethrow(error: unknown): never {
   throw error;
 }
 
-function errorValue(thrown: unknown): unknown {
+function errorValue(thrown: unknown, owner: FunctionOwner | undefined): unknown {
+  const exception = thrown instanceof Error ? exceptionOf(thrown) : undefined;
+  if (exception !== undefined) return { exception };
+  const number = keep(thrown, owner);
   if (!(thrown instanceof Error))
-    return { name: 'Error', message: text(() => String(thrown)), stack: '' };
+    return { number, name: 'Error', message: text(() => String(thrown)), stack: '' };
   const error = thrown as NodeJS.ErrnoException;
   return {
+    number,
     name: text(() => error.name),
     message: text(() => error.message),
     stack: text(() => error.stack),
     code: text(() => error.code),
   };
+}
+
+// 0: it is not kept.
+function keep(thrown: unknown, owner: FunctionOwner | undefined): number {
+  if (!owner?.keepsThrown) return 0;
+  const number = keepThrown(thrown);
+  if (owner.keepsThrown === 'until the owner ends') (owner.functions ??= []).push(number);
+  return number;
 }
 
 // Whatever is thrown, .NET is to hear of it: also of an object that cannot be turned into text.

@@ -1,7 +1,6 @@
-import { readError } from '../errors.ts';
 import { invokeNow, takeResult } from '../hosting/bridge.ts';
 import { readTexts } from '../http/text-fields.ts';
-import type { Caller } from './calls.ts';
+import { type Caller, errorOf, originalOf } from './calls.ts';
 import { readValueAt } from './value-reader.ts';
 import { writeArguments } from './value-writer.ts';
 
@@ -32,7 +31,9 @@ export function invokeSync(
   const size = outcome < 0 ? -1 - outcome : outcome;
   const result = size > bytes.length ? take(size) : bytes;
   if (outcome > 0) return readValueAt(result, 0, size, reading);
-  throw readError(readTexts(result, 0, size) ?? []);
+  const fields = readTexts(result, 0, size) ?? [];
+  const original = originalOf(fields);
+  throw original ? original.error : errorOf(fields);
 }
 
 function take(size: number): Buffer {

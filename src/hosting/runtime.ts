@@ -3,6 +3,7 @@ import { isMainThread } from 'node:worker_threads';
 import { OwinError, type OwinErrorCode, type ProbedPlace } from '../errors.ts';
 import { functionCount } from '../functions/js-functions.ts';
 import { heldCount } from '../functions/net-functions.ts';
+import { thrownCount } from '../functions/thrown-errors.ts';
 import { openEnvironment } from '../http/frame-reader.ts';
 import { slotCounts } from '../http/slots.ts';
 import { socketCount } from '../http/upgraded-socket.ts';
@@ -159,7 +160,7 @@ export async function stats({ metrics, ...unknown }: StatsOptions = {}): Promise
     exchanges: exchangeCount(),
     slots: slotCounts(),
     sockets: socketCount(),
-    handles: functionCount() + heldCount(),
+    handles: functionCount() + heldCount() + thrownCount(),
     dotnetExchanges: figure('exchanges'),
     functions: {
       queued: figure('functionsQueued'),

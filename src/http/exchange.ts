@@ -218,6 +218,10 @@ export class Exchange {
     return (this.body ??= new RequestBody(this));
   }
 
+  get keepsThrown(): 'until the owner ends' {
+    return 'until the owner ends';
+  }
+
   /** Runs `call` in the async context the request came in. */
   run<T>(call: () => T): T {
     return this.#context.runInAsyncScope(call);

@@ -52,12 +52,18 @@ export class FileTransfer {
   start(): void {
     this.#head = takeHead(this.#exchange);
     this.#busy = true;
-    fs.open(this.#path, 'r', (error, fd) => {
+    const opened = (error: NodeJS.ErrnoException | null, fd: number) => {
       this.#busy = false;
       if (error) return this.#fail(error);
       this.#fd = fd;
       this.advance();
-    });
+    };
+    try {
+      fs.open(this.#path, 'r', opened);
+    } catch (error) {
+      // No path at all.
+      opened(error as Error, -1);
+    }
   }
 
   /** The response has ended before, or .NET wants the file no more. */

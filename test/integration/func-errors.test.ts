@@ -42,6 +42,44 @@ describe('an exception', () => {
   });
 });
 
+describe('an error that crosses twice', () => {
+  test.each([new RangeError('mine'), 'a text', undefined])(
+    'of JavaScript’s is %s again',
+    async (mine) => {
+      const thrower = async () => {
+        throw mine;
+      };
+      await expect(
+        func('Failures.Through')(thrower).then(
+          () => 'nothing',
+          (error) => [error],
+        ),
+      ).resolves.toEqual([mine]);
+      const error = await func('Failures.Through')(thrower).catch((error) => error);
+      expect(error).toBe(mine);
+    },
+  );
+
+  test('of JavaScript’s has its own stack', async () => {
+    const mine = new RangeError('mine');
+    const { stack } = mine;
+    await failure(func('Failures.Through')(async () => Promise.reject(mine)));
+    expect(mine.stack).toBe(stack);
+  });
+
+  test('of JavaScript’s is the cause of an exception around it', async () => {
+    const mine = new RangeError('mine');
+    const error = await failure(func('Failures.Around')(async () => Promise.reject(mine)));
+    expect(error).toMatchObject({ name: 'System.InvalidOperationException', message: 'around' });
+    expect(error.cause).toBe(mine);
+  });
+
+  test('of .NET’s is the exception again', async () => {
+    const again = async (fails: () => Promise<void>) => fails();
+    expect(await func('Failures.ComesBack')(again)).toBe(true);
+  });
+});
+
 async function callSite(fails: DotnetFunction): Promise<void> {
   await fails('here');
 }

@@ -286,6 +286,10 @@ describe('an event of an object', () => {
   });
 });
 
+function throwing(): never {
+  throw new Error('thrown');
+}
+
 test('nothing is held of what both sides have let go of', async () => {
   const { handles } = await owin.runtime.stats();
   for (let i = 0; i < 200; i++) {
@@ -293,6 +297,7 @@ test('nothing is held of what both sides have let go of', async () => {
     await functions('Wait')((value: number) => value, 1);
     await functions('Wait')(() => 'no number', 1).catch(() => {});
     await functions('CallAll')(() => 1).catch(() => {});
+    await functions('Wait')(throwing, 1).catch(() => {});
   }
   await untilHandles(handles);
 });

@@ -111,21 +111,17 @@ describe('response headers', () => {
       ]);
   });
 
-  test.each(['', 'behind some of JavaScript’s'])(
-    'that Node refuses are a 500 without them %s',
-    async (before) => {
-      const { url } = await serve((req, res) => {
-        if (before) res.setHeader('X-Js', '1');
-        kitchen(req, res);
-      });
-      const path = script('header=Trailer:X-Checksum', 'header=Content-Length:1', 'write=x');
-      const answer = await request(url + path);
-      expect([answer.status, answer.body]).toEqual([500, '']);
-      expect(valuesOf(answer, 'Trailer')).toEqual([]);
-      expect(reportedErrors()).toMatchObject([{ code: 'ERR_HTTP_TRAILER_INVALID' }]);
-      expect((await request(`${url}/hello`)).status).toBe(200);
-    },
-  );
+  test('that Node refuses beside those of JavaScript are a 500 without them', async () => {
+    const { url } = await serve((req, res) => {
+      if (req.url !== '/hello') res.setHeader('Trailer', 'X-Checksum');
+      kitchen(req, res);
+    });
+    const answer = await request(url + script('header=Content-Length:1', 'write=x'));
+    expect([answer.status, answer.body]).toEqual([500, '']);
+    expect(valuesOf(answer, 'Trailer')).toEqual([]);
+    expect(reportedErrors()).toMatchObject([{ code: 'ERR_HTTP_TRAILER_INVALID' }]);
+    expect((await request(`${url}/hello`)).status).toBe(200);
+  });
 
   test.each(['__proto__', 'constructor', 'toString'])('may be called %s', async (name) => {
     const { url } = await serve(express().use(kitchen));

@@ -25,7 +25,7 @@ const most = (minutes) => ({
   own: memoryMost(minutes),
   dotnetHeap: 1 + 2 / minutes,
   heap: 1 + 2 / minutes,
-  files: 0.5,
+  files: 0.5 + 4 / minutes,
   threads: 0.5 + 8 / minutes,
   handles: 0.5,
 });

@@ -8,9 +8,16 @@ function fields(
   depth: number,
   relation: '' | 'cause' | 'errors',
   message: string,
-  { name = 'System.Exception', stack = '', code = '', hresult = '-2146233088', data = '' } = {},
+  {
+    name = 'System.Exception',
+    stack = '',
+    code = '',
+    hresult = '-2146233088',
+    data = '',
+    number = '0',
+  } = {},
 ): string[] {
-  return [String(depth), relation, name, message, stack, code, hresult, data];
+  return [String(depth), relation, name, message, stack, code, hresult, data, number];
 }
 
 describe('readError', () => {

@@ -1,7 +1,8 @@
 namespace Owin.Host.Functions;
 
 /// <summary>
-/// The objects of one JavaScript environment that it has made with <c>new</c>, by number, until it lets them go.
+/// The objects of one JavaScript environment that it has made with <c>new</c>, and the exceptions its calls have failed
+/// with, by number, until it lets them go.
 /// <para>Threads: any. What an object does when it is disposed runs on a function thread.</para>
 /// </summary>
 internal sealed class HeldObjects
@@ -27,6 +28,11 @@ internal sealed class HeldObjects
             return last;
         }
     }
+
+    /// <summary>
+    /// Holds an exception for the error that JavaScript makes of it; 0: it comes from JavaScript, which has it.
+    /// </summary>
+    public int Hold(Exception error) => error is JsException ? 0 : Add(error);
 
     /// <summary>The object of that number, or null.</summary>
     public object? Find(int number)

@@ -99,18 +99,21 @@ internal sealed class JsFunctions(
         FrameWriter.Call(environment.Id, 0, function, arguments);
 
     /// <summary>JavaScript has answered a call; one that waits no more is passed over.</summary>
-    public static void Complete(int number, bool failed, ReadOnlySpan<byte> payload)
+    public static void Complete(JsEnvironment environment, int number, bool failed, ReadOnlySpan<byte> payload)
     {
         if (!Calls.TryRemove(number, out var call))
+        {
+            // The exception that nobody gets tells JavaScript to keep the error no more.
+            if (failed)
+                _ = environment.CallFunctions(ValueRules.Integers).Thrown(payload);
             return;
+        }
         lock (call.Functions.pending)
             call.Functions.pending.Remove(number);
         try
         {
             if (failed)
-                call.Result.TrySetException(
-                    new JsException((IDictionary<string, object>)ValueReader.Read(payload, call.Functions)!)
-                );
+                call.Result.TrySetException(call.Functions.Thrown(payload));
             else
                 call.Result.TrySetResult(payload.ToArray());
         }
@@ -118,6 +121,17 @@ internal sealed class JsFunctions(
         {
             call.Result.TrySetException(error);
         }
+    }
+
+    // An exception that JavaScript throws back is the original again.
+    Exception Thrown(ReadOnlySpan<byte> payload)
+    {
+        var fields = (IDictionary<string, object>)ValueReader.Read(payload, this)!;
+        return fields.TryGetValue("exception", out var number)
+            && number is int held
+            && environment.Objects.Find(held) is Exception original
+            ? original
+            : new JsException(fields, environment.Id);
     }
 
     /// <summary>The owner is over: calls that wait fail, and so do later ones.</summary>

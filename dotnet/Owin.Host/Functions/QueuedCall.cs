@@ -123,7 +123,7 @@ internal sealed class QueuedCall(
     public override void Throw(Exception error)
     {
         Ended();
-        FrameWriter.Error(Environment.Id, ToJs.Threw, slot, generation, error);
+        FrameWriter.Error(Environment.Id, ToJs.Threw, slot, generation, error, Environment.Objects.Hold(error));
     }
 
     void Ended()

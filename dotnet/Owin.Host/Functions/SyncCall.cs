@@ -74,7 +74,7 @@ internal sealed class SyncCall(JsEnvironment environment, BoundFunction function
     public override void Throw(Exception error)
     {
         failed = true;
-        result = TextFields.Write(ErrorFields.Write(error));
+        result = TextFields.Write(ErrorFields.Write(error, Environment.Id, Environment.Objects.Hold(error)));
     }
 
     protected override void End(ReadOnlySpan<byte> result) => this.result = result.ToArray();

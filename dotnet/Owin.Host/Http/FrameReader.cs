@@ -68,6 +68,7 @@ internal static class FrameReader
         if (type == ToClr.CallResult)
         {
             JsFunctions.Complete(
+                environment,
                 slot,
                 Word(frame, ToClrCallResult.Failed) != 0,
                 Payload(frame, ToClrCallResult.Payload, ToClrCallResult.PayloadLength)

@@ -131,10 +131,10 @@ internal static class FrameWriter
     }
 
     /// <summary>Posts an error, or none.</summary>
-    public static bool Error(ulong environment, int type, int slot, int generation, Exception? error)
+    public static bool Error(ulong environment, int type, int slot, int generation, Exception? error, int held = 0)
     {
         Span<int> head = [0, type, slot, generation, 0];
-        var payload = error == null ? [] : TextFields.Write(ErrorFields.Write(error));
+        var payload = error == null ? [] : TextFields.Write(ErrorFields.Write(error, environment, held));
         head[4] = payload.Length;
         return Post(environment, head, payload);
     }

@@ -31,5 +31,39 @@ public static class Failures
         return typeof(string);
     }
 
+    /// What JavaScript throws passes through.
+    public static async Task Through(Func<Task> call)
+    {
+        await Task.Yield();
+        await call();
+    }
+
+    public static async Task Around(Func<Task> call)
+    {
+        try
+        {
+            await call();
+        }
+        catch (Exception error)
+        {
+            throw new InvalidOperationException("around", error);
+        }
+    }
+
+    /// Throws; gives it to JavaScript, which throws it again; says whether it is the same then.
+    public static async Task<bool> ComesBack(Func<Func<Task>, Task> call)
+    {
+        var thrown = new TimeoutException("late");
+        try
+        {
+            await call(() => Task.FromException(thrown));
+        }
+        catch (Exception error)
+        {
+            return ReferenceEquals(error, thrown);
+        }
+        return false;
+    }
+
     public static Task Cancelled() => Task.FromCanceled(new CancellationToken(true));
 }

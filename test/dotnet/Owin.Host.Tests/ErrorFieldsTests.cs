@@ -12,7 +12,8 @@ public class ErrorFieldsTests
         string Stack,
         string Code,
         string HResult,
-        string Data
+        string Data,
+        string Number
     );
 
     static Node[] Write(Exception exception) =>
@@ -20,7 +21,7 @@ public class ErrorFieldsTests
             .. ErrorFields
                 .Write(exception)
                 .Chunk(ErrorFields.FieldsPerError)
-                .Select(each => new Node(each[0], each[1], each[2], each[3], each[4], each[5], each[6], each[7])),
+                .Select(each => new Node(each[0], each[1], each[2], each[3], each[4], each[5], each[6], each[7], each[8])),
         ];
 
     static Exception Thrown(Exception exception)
@@ -39,7 +40,7 @@ public class ErrorFieldsTests
     public void An_exception_that_was_never_thrown_has_no_stack()
     {
         var node = Assert.Single(Write(new InvalidOperationException("no")));
-        Assert.Equal(new Node("0", "", "System.InvalidOperationException", "no", "", "", "-2146233079", ""), node);
+        Assert.Equal(new Node("0", "", "System.InvalidOperationException", "no", "", "", "-2146233079", "", "0"), node);
     }
 
     [Fact]

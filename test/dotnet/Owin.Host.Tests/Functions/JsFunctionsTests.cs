@@ -21,8 +21,8 @@ public class JsFunctionsTests
         return (call, frame.Slot);
     }
 
-    static void Complete(int call, bool failed, object value) =>
-        JsFunctions.Complete(call, failed, ValueWriter.Write(value, "value"));
+    void Complete(int call, bool failed, object value) =>
+        JsFunctions.Complete(node.Environment, call, failed, ValueWriter.Write(value, "value"));
 
     [Fact]
     public async Task A_call_completes_with_its_own_result()
@@ -47,7 +47,7 @@ public class JsFunctionsTests
     public async Task A_result_that_cannot_be_read_fails_the_call()
     {
         var (call, number) = await Begin();
-        JsFunctions.Complete(number, false, [200]);
+        JsFunctions.Complete(node.Environment, number, false, [200]);
         await Assert.ThrowsAsync<OwinException>(() => call.InTime());
     }
 

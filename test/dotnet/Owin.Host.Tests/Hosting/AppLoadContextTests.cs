@@ -127,7 +127,6 @@ public class AppLoadContextTests
     [Theory]
     [InlineData("Kitchen", AppKinds.Owin)]
     [InlineData("MessageHandlers", AppKinds.MessageHandler)]
-    [InlineData("WebApi", AppKinds.MessageHandler)]
     public void An_unloadable_app_goes_away_after_it_is_closed(string name, string kind)
     {
         var context = LoadUseAndClose(name, kind);

@@ -226,14 +226,16 @@ public class ResponseHeadTests
         Assert.StartsWith("Transfer-Encoding is ", Refused(headers: Headers(("transfer-encoding", values))));
 
     [Fact]
-    public void A_204_promises_no_body()
+    public void A_204_205_or_304_has_no_body()
     {
         Assert.Contains("204", Refused(204, headers: Headers(("Content-Length", ["5"]))));
+        Assert.Contains("205", Refused(205, headers: Headers(("Content-Length", ["5"]))));
+        Assert.True(ResponseHead.Read(205, null, null).HasNoBody);
         Assert.Equal(0, ResponseHead.Read(204, null, Headers(("Content-Length", ["0"]))).ContentLength);
         Assert.Equal(5, ResponseHead.Read(304, null, Headers(("Content-Length", ["5"]))).ContentLength);
         Assert.True(ResponseHead.Read(204, null, null).HasNoBody);
         Assert.True(ResponseHead.Read(304, null, null).HasNoBody);
-        Assert.False(ResponseHead.Read(205, null, null).HasNoBody);
+        Assert.False(ResponseHead.Read(206, null, null).HasNoBody);
     }
 
     [Fact]
