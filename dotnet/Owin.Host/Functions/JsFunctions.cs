@@ -127,7 +127,8 @@ internal sealed class JsFunctions(
     Exception Thrown(ReadOnlySpan<byte> payload)
     {
         var fields = (IDictionary<string, object>)ValueReader.Read(payload, this)!;
-        return fields.TryGetValue("exception", out var number)
+        return
+            fields.TryGetValue("exception", out var number)
             && number is int held
             && environment.Objects.Find(held) is Exception original
             ? original

@@ -21,7 +21,17 @@ public class ErrorFieldsTests
             .. ErrorFields
                 .Write(exception)
                 .Chunk(ErrorFields.FieldsPerError)
-                .Select(each => new Node(each[0], each[1], each[2], each[3], each[4], each[5], each[6], each[7], each[8])),
+                .Select(each => new Node(
+                    each[0],
+                    each[1],
+                    each[2],
+                    each[3],
+                    each[4],
+                    each[5],
+                    each[6],
+                    each[7],
+                    each[8]
+                )),
         ];
 
     static Exception Thrown(Exception exception)

@@ -1,6 +1,18 @@
-// One app built for .NET 8, 9 and 10, each on the newest runtime that is installed.
+// One app built for .NET 8, 9 and 10, each on the newest runtime that is installed; and as it is published with a
+// runtime of its own.
+import {
+  copyFileSync,
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import owin from 'owin';
+import { afterAll, expect, test } from 'vitest';
 import { kestrel } from '../../support/kestrel.ts';
 import { load } from '../../support/load.ts';
 import { request } from '../../support/request.ts';
@@ -34,3 +46,56 @@ test.each(['8.0', '9.0', '10.0'])(
     }
   },
 );
+
+test('published self-contained it runs on the framework of the process', async () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'owin-self-contained-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  await selfContained(path.dirname(dll('net10.0')), folder);
+  const handler = load(path.join(folder, 'AspNetTargets.dll'), { log: () => {} });
+  expect(await handler.ready).toMatchObject({ location: path.join(folder, 'AspNetTargets.dll') });
+  const { url } = await serve(handler);
+  const target = '.NETCoreApp,Version=v10.0';
+  const { major } =
+    /(?<major>\d+)/.exec((await owin.runtime.start()).version as string)?.groups ?? {};
+  expect(JSON.parse((await request(url)).body)).toEqual({ target, runtime: Number(major) });
+  const own = readFileSync('/proc/self/maps', 'utf8').split('\n');
+  expect(own.filter((line) => line.includes(`${folder}/`)).length).toBeGreaterThan(0);
+  expect(own.filter((line) => line.includes(`${folder}/System.`))).toEqual([]);
+});
+
+/** What `dotnet publish --self-contained` makes of a built app: the runtime's files beside it, and named by its own. */
+async function selfContained(built: string, folder: string): Promise<void> {
+  cpSync(built, folder, { recursive: true });
+  const { path: root, frameworks } = await owin.runtime.start();
+  const runtimePacks: Record<string, { runtime: Record<string, object> }> = {};
+  const libraries: Record<string, object> = {};
+  for (const [name, version] of Object.entries(frameworks as Record<string, string>)) {
+    const shared = path.join(root as string, 'shared', name, version);
+    const pack = `runtimepack.${name}.Runtime.linux-x64/${version}`;
+    runtimePacks[pack] = { runtime: {} };
+    libraries[pack] = { type: 'runtimepack', serviceable: false, sha512: '' };
+    for (const file of readdirSync(shared)) {
+      if (!/\.(dll|so)$/.test(file)) continue;
+      copyFileSync(path.join(shared, file), path.join(folder, file));
+      if (file.endsWith('.dll')) runtimePacks[pack].runtime[file] = {};
+    }
+  }
+  const change = (name: string, mend: (json: Record<string, unknown>) => object) => {
+    const file = path.join(folder, `AspNetTargets.${name}.json`);
+    writeFileSync(file, JSON.stringify(mend(JSON.parse(readFileSync(file, 'utf8')))));
+  };
+  change('runtimeconfig', ({ runtimeOptions }) => {
+    const { frameworks: given, framework, ...options } = runtimeOptions as Record<string, unknown>;
+    return { runtimeOptions: { ...options, includedFrameworks: given ?? [framework] } };
+  });
+  change('deps', (deps) => {
+    const app = Object.values(deps['targets'] as Record<string, object>)[0];
+    const name = '.NETCoreApp,Version=v10.0/linux-x64';
+    return {
+      ...deps,
+      runtimeTarget: { name, signature: '' },
+      targets: { [name]: { ...app, ...runtimePacks } },
+      libraries: { ...(deps['libraries'] as object), ...libraries },
+    };
+  });
+}
