@@ -201,8 +201,9 @@ describe('JavaScript that gets in the way', () => {
       kitchen(req, res);
     });
     const connection = await Connection.open(port);
+    // Without a write head and end come as one: nobody finds an answer that has begun.
     for (let i = 0; i < 5; i++)
-      expect((await connection.get('/hello').response()).status).toBe(200);
+      expect((await connection.get(script('status=202')).response()).status).toBe(202);
     connection.get('/never?id=twice');
     await notes('never', 1);
     connection.destroy();
