@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { isHttp2 } from './http2.ts';
 
 const held = new WeakSet<object>();
 
@@ -21,7 +22,7 @@ export function holdContinue(server: Pick<Server, 'on' | 'emit' | 'listeners'>):
 // Whoever reads, a parser or an app, comes through _read. What is thrown away behind a response comes late for a 100.
 function continueAtFirstRead(req: IncomingMessage, res: ServerResponse): void {
   const { shouldKeepAlive } = res;
-  const http1 = req.httpVersionMajor < 2;
+  const http1 = !isHttp2(req);
   if (http1) res.shouldKeepAlive = false;
   req._read = (size) => {
     // Node's own is on the prototype.

@@ -12,7 +12,7 @@ import {
   writeRequestValues,
 } from './frame-writer.ts';
 import { AbortReason, NextDoneFlags, RequestFlags } from './frames.generated.ts';
-import { cutOff, streamOf } from './http2.ts';
+import { cutOff, isHttp2, streamOf } from './http2.ts';
 import { declaredSize } from './limits.ts';
 import { whenClosed } from './pipelined.ts';
 import { closing, refuse } from './refusal.ts';
@@ -108,7 +108,7 @@ export class Exchange {
     this.res = res;
     this.next = next;
     const closed = () => this.#closed();
-    this.http2 = req.httpVersionMajor >= 2;
+    this.http2 = isHttp2(req);
     // The response of a HEAD on HTTP/2 says nothing when its stream is reset.
     if (this.http2) streamOf(res)?.on('close', closed);
     else res.on('close', closed);

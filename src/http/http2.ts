@@ -10,6 +10,11 @@ export function streamOf(message: IncomingMessage | ServerResponse): ServerHttp2
   return stream && 'endAfterHeaders' in stream ? stream : undefined;
 }
 
+/** Whether it came over HTTP/2. An HTTP/1 client may say `HTTP/2.0` in its request line. */
+export function isHttp2(req: IncomingMessage): boolean {
+  return req.httpVersionMajor >= 2 && streamOf(req) !== undefined;
+}
+
 /**
  * Header lines of HTTP/2 as HTTP/1 has them: without pseudo headers, the authority as Host, the crumbs of a cookie
  * joined (RFC 9113 §8.2.3). `:protocol` of an extended CONNECT stays, for .NET to take out.

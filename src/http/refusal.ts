@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { cutOff } from './http2.ts';
+import { cutOff, isHttp2 } from './http2.ts';
 
 /** Headers of an answer after which the connection closes. */
 export const closing = { Connection: 'close' };
@@ -19,7 +19,7 @@ export function refuse(
   }
   for (const name of res.getHeaderNames()) res.removeHeader(name);
   // HTTP/2 has no such header.
-  if (headers !== closing || res.req.httpVersionMajor < 2)
+  if (headers !== closing || !isHttp2(res.req))
     for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
   res.statusCode = status;
   try {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Exchange } from './exchange.ts';
+import { isHttp2 } from './http2.ts';
 import { declaredSize } from './limits.ts';
 
 /**
@@ -62,7 +63,7 @@ export class RequestBuffer {
 }
 
 function hasBody(req: IncomingMessage): boolean {
-  if (req.httpVersionMajor >= 2) return !req.complete;
+  if (isHttp2(req)) return !req.complete;
   return declaredSize(req) > 0 || req.headers['transfer-encoding'] !== undefined;
 }
 

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { threadId } from 'node:worker_threads';
 import { OwinError } from '../errors.ts';
-import { http1Lines } from './http2.ts';
+import { http1Lines, isHttp2 } from './http2.ts';
 import {
   type ClientCertificate,
   clientCertificate,
@@ -45,7 +45,7 @@ export function readRequestHead(req: MountedRequest, trustProxy: boolean): Reque
   const socket = connectionFacts(req.socket);
   const scheme = requestScheme(req, trustProxy) ?? socket.scheme;
   const { httpVersion } = req;
-  const raw = httpVersion === '2.0' ? http1Lines(req.rawHeaders) : req.rawHeaders;
+  const raw = isHttp2(req) ? http1Lines(req.rawHeaders) : req.rawHeaders;
   const method = req.method ?? '';
   let text = `${method}${NUL}${mount}${NUL}${rest}${NUL}${originalUrl}${NUL}${httpVersion}${NUL}${socket.id}${NUL}${scheme}${NUL}${socket.addresses}`;
   if (raw.length > 0) text += NUL + raw.join(NUL);

@@ -1,4 +1,5 @@
 import { ServerResponse, STATUS_CODES } from 'node:http';
+import { isHttp2 } from './http2.ts';
 
 /** Header lines of a response as they came from .NET. */
 export interface ResponseHeaders {
@@ -168,7 +169,7 @@ export function flushHead(res: ServerResponse, reason: string, headers: Response
 
 /** Sets the headers on a response whose head is not sent yet. */
 export function mergeHeaders(res: ServerResponse, headers: ResponseHeaders): void {
-  const http2 = res.req.httpVersionMajor >= 2;
+  const http2 = isHttp2(res.req);
   for (const [key, { name, values }] of headers.byName) {
     if (http2 && http1Only.has(key)) continue;
     if (appended.has(key)) {

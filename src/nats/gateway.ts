@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { checkOptions } from '../hosting/options.ts';
 import type { Next } from '../http/exchange.ts';
-import { cutOff, http1Lines, streamOf } from '../http/http2.ts';
+import { cutOff, http1Lines, isHttp2, streamOf } from '../http/http2.ts';
 import { milliseconds } from '../http/limits.ts';
 import { refuse } from '../http/refusal.ts';
 import { consumedBody, drainRest } from '../http/request-body.ts';
@@ -98,7 +98,7 @@ class GatewayExchange implements LinkedExchange {
     this.#number = number;
     this.#subject = subject;
     const closed = () => this.#closed();
-    if (req.httpVersionMajor >= 2) streamOf(res)?.on('close', closed);
+    if (isHttp2(req)) streamOf(res)?.on('close', closed);
     else res.on('close', closed);
     res.on('drain', () => {
       this.#back.add(this.#waiting);
@@ -165,7 +165,7 @@ class GatewayExchange implements LinkedExchange {
     const headers = parseHeaders(lines.join('\0'));
     mergeHeaders(res, headers);
     res.statusCode = status;
-    if (this.#req.httpVersionMajor < 2) res.statusMessage = reason;
+    if (!isHttp2(this.#req)) res.statusMessage = reason;
     if (!whole || trailers.length > 0) flushHead(res, reason, headers);
     if (whole) this.#end(trailers, bytes);
   }
@@ -246,7 +246,7 @@ function hasBody(req: IncomingMessage): boolean {
 type MountedRequest = IncomingMessage & { originalUrl?: string };
 
 function requestHead(req: MountedRequest, whole: boolean): RelayedRequest {
-  const raw = req.httpVersionMajor >= 2 ? http1Lines(req.rawHeaders) : req.rawHeaders;
+  const raw = isHttp2(req) ? http1Lines(req.rawHeaders) : req.rawHeaders;
   const named = (req.headers.connection ?? '').toLowerCase().split(/\s*,\s*/);
   const lines: string[] = [];
   const forwarded: string[] = [];

@@ -5,7 +5,15 @@ import { describe, expect, test } from 'vitest';
 import { appPath } from '../support/apps.ts';
 import { Connection } from '../support/connection.ts';
 import { frontends } from '../support/frontends.ts';
-import { kitchen, note, notes, reportedErrors, script, topic } from '../support/kitchen.ts';
+import {
+  allLetGo,
+  kitchen,
+  note,
+  notes,
+  reportedErrors,
+  script,
+  topic,
+} from '../support/kitchen.ts';
 import { request } from '../support/request.ts';
 import { serve } from '../support/serve.ts';
 
@@ -57,6 +65,17 @@ describe('CallCancelled', () => {
     await notes(`${id}:waiting`, 15);
     connection.destroy();
     expect(await notes(id, 15)).toHaveLength(15);
+  });
+
+  test('is cancelled also when the client says HTTP/2.0 over HTTP/1, and leaves', async () => {
+    const { port } = await serve(kitchen);
+    const id = topic();
+    const connection = await Connection.open(port);
+    connection.send(`GET /cancelled-log?id=${id} HTTP/2.0\r\nHost: a\r\n\r\n`);
+    await notes(`${id}:waiting`);
+    connection.destroy();
+    expect(await notes(id)).toEqual(['cancelled']);
+    await allLetGo();
   });
 
   test('is cancelled when the client leaves in the middle of its upload', async () => {
