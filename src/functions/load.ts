@@ -5,6 +5,7 @@ import { type AppSource, absolute, checkSource } from '../hosting/source.ts';
 import { writeReleaseObject } from '../http/frame-writer.ts';
 import { assemblyOf, Bound, checkInt64, type FunctionOptions, MethodKind } from './bound.ts';
 import { delegateFunction } from './net-functions.ts';
+import { IS_NET_OBJECT } from './net-object.ts';
 import { NetIterable } from './net-streams.ts';
 
 /** A namespace, or the static side of a class: namespaces, classes and methods by their names. */
@@ -67,13 +68,13 @@ class ClassOf {
       }
     };
     for (const [name, method] of named(methods)) {
-      if (name === 'dispose') continue;
+      if (name === 'dispose' || name === 'events') continue;
       const bound = this.lazily(method, MethodKind.instance);
       Object.defineProperty(this.Object.prototype, name, {
         configurable: true,
         get(this: NetObject) {
-          const call = ((...args) => this.call(bound(), args)) as Method;
-          call.sync = (...args) => this.callSync(bound(), args);
+          const call = ((...args) => this[CALL](bound(), args)) as Method;
+          call.sync = (...args) => this[CALL_SYNC](bound(), args);
           // A property of the object from now on: found at once, and the same each time.
           Object.defineProperty(this, name, { value: call, configurable: true });
           return call;
@@ -107,12 +108,25 @@ function addStatics(target: Namespace, type: ClassOf, statics: string): void {
 }
 
 const named = (list: string): [string, string][] =>
-  list === '' ? [] : list.split(',').map((each) => each.split(':') as [string, string]);
+  list === ''
+    ? []
+    : list
+        .split(',')
+        .map((each) => each.split(':') as [string, string])
+        .filter(([name]) => !taken.has(name));
+
+// JavaScript itself calls these, or takes them for something else.
+const taken = new Set(['then', 'toString', 'valueOf', 'constructor']);
+
+// Symbols, because every other name may be that of a method of .NET's.
+const CALL = Symbol('call');
+const CALL_SYNC = Symbol('callSync');
 
 const unreachable = new FinalizationRegistry(writeReleaseObject);
 
 /** An object that .NET holds for JavaScript: open → disposing → released, once its calls have ended. */
 class NetObject implements Disposable {
+  readonly [IS_NET_OBJECT] = true;
   readonly #number: number;
   #calls = 0;
   #disposing = false;
@@ -127,7 +141,7 @@ class NetObject implements Disposable {
     return 'Object';
   }
 
-  async call(bound: Bound, args: unknown[]): Promise<unknown> {
+  async [CALL](bound: Bound, args: unknown[]): Promise<unknown> {
     this.#check();
     this.#calls++;
     try {
@@ -137,7 +151,7 @@ class NetObject implements Disposable {
     }
   }
 
-  callSync(bound: Bound, args: unknown[]): unknown {
+  [CALL_SYNC](bound: Bound, args: unknown[]): unknown {
     this.#check();
     return bound.sync(args, this.#number);
   }
@@ -154,12 +168,19 @@ class NetObject implements Disposable {
   events(name: string): AsyncIterableIterator<unknown> {
     this.#check();
     const listening = command('events', String(this.#number), name);
+    // At once, so that .NET lets go of it also where nobody ever reads.
+    const items = listening.then(
+      ([number]) => new NetIterable(delegateFunction(Number(number), {})),
+    );
     // Who reads hears of what fails.
-    listening.catch(() => {});
-    return (async function* () {
-      const [number] = await listening;
-      yield* new NetIterable(delegateFunction(Number(number), {}));
-    })();
+    items.catch(() => {});
+    return {
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+      next: async () => (await items).next(),
+      return: async (value?: unknown) => (await items).return(value),
+    };
   }
 
   /** Takes no further calls. When those that run have ended, .NET disposes of the object and lets it go. */

@@ -7,6 +7,7 @@ import { handleOf } from './handles.ts';
 import { type FunctionOwner, registerFunction } from './js-functions.ts';
 import { MarshalFault } from './marshal-fault.ts';
 import { delegateNumber } from './net-functions.ts';
+import { IS_NET_OBJECT } from './net-object.ts';
 import { ValueBytes } from './value-bytes.ts';
 import { BUFFER_BYTES, elementKinds, VALUE_DEPTH, ValueTag } from './values.ts';
 
@@ -70,6 +71,7 @@ export function writeArguments(
     return { bytes: writer.take(false), buffers };
   } finally {
     writer.use(undefined);
+    writer.forget();
     spare = writer;
   }
 }
@@ -101,6 +103,12 @@ export class ValueWriter {
   take(kept = true): Buffer {
     if (this.buffers.length > 0) this.buffers = [];
     return this.#bytes.take(kept);
+  }
+
+  /** Holds on to nothing of what it has written. */
+  forget(): void {
+    this.#ancestors.length = 0;
+    this.#keys.length = 0;
   }
 
   /** Begins a list of so many values. */
@@ -297,6 +305,7 @@ function isDetached(buffer: ArrayBufferLike): boolean {
 
 /** What has state that cannot be seen, and would arrive as an empty object. */
 function refusedKind(value: object): string | undefined {
+  if (IS_NET_OBJECT in value) return 'an object of owin.load(), which does not cross';
   if (types.isRegExp(value)) return 'a RegExp';
   if (types.isWeakMap(value) || types.isWeakSet(value)) return 'a weak collection';
   if (value instanceof WeakRef) return 'a WeakRef';

@@ -138,8 +138,12 @@ async function transact<T>(
     await describeErrors(database.End(number, transaction, true));
     return result;
   } catch (error) {
-    await connection.idle();
-    await database.End(number, transaction, false);
+    try {
+      await connection.idle();
+      await database.End(number, transaction, false);
+    } catch {
+      // Why it was to be rolled back says more than why that failed.
+    }
     throw error;
   }
 }

@@ -69,17 +69,20 @@ export class List extends Part {
   constructor(values: Iterable<unknown>) {
     super();
     this.#values = [...values];
+    // Databases do not take (), and with (NULL) neither IN nor NOT IN would be true of any row.
+    if (this.#values.length === 0)
+      throw new OwinError(
+        'ERR_OWIN_OPTION',
+        'sql.list() takes at least one value, not an empty list: leave the condition out, or write one that is always true or false.',
+      );
   }
 
   appendTo(command: Command): void {
-    // No value is in an empty list, and databases do not take ().
-    if (this.#values.length === 0) command.text += '(NULL)';
-    else
-      this.#values.forEach((value, i) => {
-        command.text += i === 0 ? '(' : ', ';
-        command.addValue(value);
-      });
-    if (this.#values.length > 0) command.text += ')';
+    this.#values.forEach((value, i) => {
+      command.text += i === 0 ? '(' : ', ';
+      command.addValue(value);
+    });
+    command.text += ')';
   }
 }
 

@@ -60,3 +60,40 @@ describe('an object that is disposed of', () => {
     while ((await Hasher.openCount()) !== 0) await collectGarbage();
   });
 });
+
+test('an object is no argument, at no depth', async () => {
+  const hasher = await Hasher.new();
+  const refused = {
+    code: 'ERR_OWIN_MARSHAL',
+    message: expect.stringContaining('is an object of owin.load(), which does not cross'),
+  };
+  await expect(Sha256.hash(hasher)).rejects.toMatchObject(refused);
+  await expect(Sha256.hash([{ hasher }])).rejects.toMatchObject({
+    message: expect.stringContaining('[0].hasher is an object'),
+  });
+  hasher.dispose();
+  await untilOpen(0);
+});
+
+test('names of methods do not meet those of JavaScript or of the package', async () => {
+  const named = await Acme.Awkward.Named.new();
+  expect(await named.call(1)).toBe('called 1');
+  expect(await named.callSync()).toBe('called at once');
+  expect(`${named}`).toBe('[object Acme.Awkward.Named]');
+  expect(named.then).toBeUndefined();
+  expect(named.valueOf()).toBe(named);
+  named.dispose();
+});
+
+test('events that are left before the first step are listened to no more', async () => {
+  const source = await Acme.Awkward.Source.new();
+  const events = source.events('Raised');
+  while ((await source.listeners()) !== 1) await setImmediate();
+  await events.return();
+  while ((await source.listeners()) !== 0) await setImmediate();
+  await expect(events.next()).resolves.toMatchObject({ done: true });
+  source.events('Raised');
+  while ((await source.listeners()) !== 1) await setImmediate();
+  while ((await source.listeners()) !== 0) await collectGarbage();
+  source.dispose();
+});

@@ -77,7 +77,12 @@ test('lists, and templates in templates', async () => {
     { id: 2 },
   ]);
   expect(await sql`SELECT id FROM items WHERE ${where([1, 2], 'tea')}`).toEqual([{ id: 1 }]);
-  expect(await sql`SELECT id FROM items WHERE ${where([])}`).toEqual([]);
+  expect(() => where([])).toThrow(
+    expect.objectContaining({
+      code: 'ERR_OWIN_OPTION',
+      message: expect.stringContaining('sql.list() takes at least one value'),
+    }),
+  );
 });
 
 test('rows come as they are read: a command without an end is no trouble', async () => {
@@ -232,4 +237,13 @@ test('close ends what is being read', async () => {
     while (!(await iterator.next()).done);
   })();
   await expect(reading).rejects.toThrow(/closed/);
+});
+
+test('what a transaction failed of is told also where it cannot be rolled back', async () => {
+  const db = memory();
+  const failed = db.begin(async () => {
+    await db.close();
+    throw new Error('the first');
+  });
+  await expect(failed).rejects.toThrow('the first');
 });
