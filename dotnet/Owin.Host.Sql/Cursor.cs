@@ -7,13 +7,14 @@ namespace Owin.Host.Sql;
 /// <summary>
 /// One command that runs, and its rows in batches: no further row is read before it is asked for.
 /// <para>
-/// Threads: Read is called by one at a time; DisposeAsync may come meanwhile, and waits for it.
+/// Threads: Read is called by one at a time; DisposeAsync may come meanwhile: it cancels the command, and waits for it.
 /// </para>
 /// </summary>
 internal sealed class Cursor(DbCommand command, bool ownsConnection) : IAsyncDisposable
 {
     const int MostRows = 256;
     const long MostBytes = 64 * 1024;
+    const int CancelAgainMilliseconds = 100;
 
     readonly SemaphoreSlim gate = new(1);
     DbDataReader? reader;
@@ -82,7 +83,14 @@ internal sealed class Cursor(DbCommand command, bool ownsConnection) : IAsyncDis
 
     public async ValueTask DisposeAsync()
     {
-        await gate.WaitAsync();
+        int wait = 0;
+        while (!await gate.WaitAsync(wait))
+        {
+            // A command that runs may never end. One that has not quite begun does not hear of it, so it is told again.
+            wait = CancelAgainMilliseconds;
+            Interrupt();
+            command.Cancel();
+        }
         try
         {
             if (disposed)

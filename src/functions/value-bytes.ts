@@ -2,6 +2,8 @@ import { MarshalFault } from './marshal-fault.ts';
 import { VALUE_BYTES, ValueTag } from './values.ts';
 
 const FIRST_BYTES = 1024;
+// Larger ones are not kept for the next values.
+const KEPT_BYTES = 64 * 1024;
 // A longer text is copied faster by Buffer.
 const LOOPED_CHARACTERS = 48;
 
@@ -15,7 +17,8 @@ export class ValueBytes {
   take(kept: boolean): Buffer {
     const taken = this.#buffer.subarray(0, this.#used);
     this.#used = 0;
-    if (kept) this.#replace(Buffer.allocUnsafeSlow(FIRST_BYTES));
+    if (kept || this.#buffer.length > KEPT_BYTES)
+      this.#replace(Buffer.allocUnsafeSlow(FIRST_BYTES));
     return taken;
   }
 

@@ -16,6 +16,7 @@ const KEPT_BYTES = 128 * 1024;
 // Names of properties are few: a text for each time would be made for nothing.
 const names: (string | undefined)[] = new Array(NAMES).fill(undefined);
 const nothing: Buffer = Buffer.alloc(0);
+const nothingSeen: DataView = new DataView(nothing.buffer);
 
 let bytes = nothing;
 let view: DataView = new DataView(bytes.buffer, 0, 0);
@@ -67,7 +68,10 @@ function reads<T>(source: Buffer, from: number, to: number, given: Dialect, call
       : new OwinError('ERR_OWIN_PROTOCOL', 'A value of .NET’s is cut short.', { cause });
   } finally {
     // A large one is not to be held by the next.
-    if (source.length > KEPT_BYTES) bytes = nothing;
+    if (source.length > KEPT_BYTES) {
+      bytes = nothing;
+      view = nothingSeen;
+    }
   }
 }
 

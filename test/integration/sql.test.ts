@@ -247,3 +247,13 @@ test('what a transaction failed of is told also where it cannot be rolled back',
   });
   await expect(failed).rejects.toThrow('the first');
 });
+
+test('close() does not wait for a command that would never end', async () => {
+  const db = memory();
+  const rows = db`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n`;
+  const ended = expect(rows).rejects.toThrow();
+  await db.ready;
+  await new Promise((resolve) => setImmediate(resolve));
+  await db.close();
+  await ended;
+});
