@@ -82,7 +82,7 @@ internal sealed class IntegerCodec<T> : ValueCodec<T>, INumberCodec<T>
     }
 }
 
-/// <summary>Floating point numbers: every number.</summary>
+/// <summary>Floating point numbers: every number that is no infinity of the type, or is one itself.</summary>
 internal sealed class FloatCodec<T> : ValueCodec<T>, INumberCodec<T>
     where T : IBinaryFloatingPointIeee754<T>
 {
@@ -91,17 +91,25 @@ internal sealed class FloatCodec<T> : ValueCodec<T>, INumberCodec<T>
         var tag = reader.Tag();
         return tag switch
         {
-            ValueTag.Double => T.CreateTruncating(reader.Double()),
-            ValueTag.Int => T.CreateTruncating(reader.Int()),
+            ValueTag.Double => From(reader.Double()),
+            ValueTag.Int => From(reader.Int()),
             _ => throw Wrong(ref reader, tag),
         };
     }
 
     public T From<TFrom>(TFrom value)
-        where TFrom : INumber<TFrom> => T.CreateTruncating(value);
+        where TFrom : INumber<TFrom>
+    {
+        var number = T.CreateTruncating(value);
+        if (T.IsInfinity(number) && TFrom.IsFinite(value))
+            throw Wrong($"is {value.ToString(null, CultureInfo.InvariantCulture)}");
+        return number;
+    }
 
     public override T FromText(string text) =>
-        T.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : base.FromText(text);
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
+            ? From(value)
+            : base.FromText(text);
 
     public override void Write(ValueWriter writer, T value)
     {

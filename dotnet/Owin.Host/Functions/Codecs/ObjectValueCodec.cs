@@ -11,6 +11,8 @@ internal sealed class ObjectValueCodec : ValueCodec<object?>
 {
     const double SafeMost = 9007199254740991;
 
+    static readonly DateTimeCodec dates = new();
+
     public override object? Read(ref ValueReader reader)
     {
         var tag = reader.Tag();
@@ -37,7 +39,7 @@ internal sealed class ObjectValueCodec : ValueCodec<object?>
             case ValueTag.String:
                 return reader.Text();
             case ValueTag.Date:
-                return DateTime.UnixEpoch.AddMilliseconds(reader.Double());
+                return dates.From(reader.Double());
             case ValueTag.Set:
                 return new HashSet<object?>(List(ref reader, tag));
             case ValueTag.List:

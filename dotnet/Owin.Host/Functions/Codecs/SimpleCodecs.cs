@@ -58,7 +58,12 @@ internal sealed class DateTimeCodec : ValueCodec<DateTime>
         var tag = reader.Tag();
         if (tag != ValueTag.Date)
             throw Wrong(ref reader, tag);
-        double milliseconds = reader.Double();
+        return From(reader.Double());
+    }
+
+    /// <summary>Of milliseconds since 1970. Throws <see cref="MarshalException" /> for what DateTime cannot hold.</summary>
+    public DateTime From(double milliseconds)
+    {
         if (!(milliseconds >= Least && milliseconds <= Most))
             throw Wrong("is a Date outside the years 1 to 9999");
         return DateTime.UnixEpoch.AddTicks((long)milliseconds * TimeSpan.TicksPerMillisecond);
