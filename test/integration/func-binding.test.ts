@@ -41,6 +41,34 @@ describe('of several overloads', () => {
   });
 });
 
+describe('of several overloads for what lives on the other side', () => {
+  async function* numbers() {
+    yield* [1, 2];
+  }
+
+  async function* chunks() {
+    yield Buffer.alloc(3);
+  }
+
+  test.each([
+    ['a Promise', 'Handle', () => Promise.resolve('a'), 'task a'],
+    ['an async iterable', 'Handle', numbers, 'sum 3'],
+    ['an AbortSignal', 'Handle', () => new AbortController().signal, 'signal True'],
+    ['an async iterable of bytes', 'Bytes', chunks, 'stream 3'],
+  ])('%s: calls the one it fits', async (_, name, make, expected) => {
+    expect(await func(`Overloads.${name}`)(make())).toBe(expected);
+  });
+
+  test('a function, or a delegate that comes home: calls the one it fits', async () => {
+    expect(await func('Overloads.Handle')((value: number) => value + 1)).toBe('function 21');
+    const twice = await func('Overloads.Twice')();
+    expect(await func('Overloads.Handle')(twice)).toBe('function 40');
+    await expect(func('Overloads.Bytes')(twice)).rejects.toMatchObject({
+      code: 'ERR_OWIN_FUNCTION_ARGUMENTS',
+    });
+  });
+});
+
 describe('a generic method', () => {
   test.each([
     [1, 'Double'],
@@ -120,6 +148,10 @@ describe('wrong arguments', () => {
     await expect(func('Calls.Add')(1, Symbol('x'))).rejects.toMatchObject({
       code: 'ERR_OWIN_MARSHAL',
       message: '$.right is a symbol.',
+    });
+    await expect(func('Failures.LengthOf')(Symbol('x'))).rejects.toMatchObject({
+      code: 'ERR_OWIN_MARSHAL',
+      message: '$.data is a symbol.',
     });
     await expect(func('Overloads.Span')(Buffer.alloc(1))).rejects.toMatchObject({
       code: 'ERR_OWIN_FUNCTION_SIGNATURE',

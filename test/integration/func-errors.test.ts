@@ -84,6 +84,25 @@ async function callSite(fails: DotnetFunction): Promise<void> {
   await fails('here');
 }
 
+describe('progress that cannot cross', () => {
+  const progress = () => {};
+
+  test.each([0, 1, 2])('is an error of the call, after %i that could', async (before) => {
+    const call = func('Failures.ReportsType')(before, { progress });
+    await expect(call).rejects.toMatchObject({
+      code: 'ERR_OWIN_MARSHAL',
+      message: expect.stringMatching(/^the progress /),
+    });
+  });
+
+  test('is one as well where it waited to be told', async () => {
+    const seen: unknown[] = [];
+    const call = func('Failures.ReportsTypes')({ progress: (value: unknown) => seen.push(value) });
+    await expect(call).rejects.toMatchObject({ code: 'ERR_OWIN_MARSHAL' });
+    expect(seen).toContain('begun');
+  });
+});
+
 describe('a result', () => {
   test('that is no Task where one was declared is an error', async () => {
     await expect(func('Failures.NullTask')()).rejects.toMatchObject({ code: 'ERR_OWIN_NULL_TASK' });

@@ -39,6 +39,17 @@ describe('a function', () => {
     expect(Math.max(...most)).toBe(1);
   });
 
+  test('counts those that wait for their turn among the queued', async () => {
+    const block = func('Threads.Block', { concurrency: 1 });
+    await block.ready;
+    const blocked = Array.from({ length: 3 }, () => block());
+    await untilRunning(1);
+    expect((await owin.runtime.stats()).functions.queued).toBe(2);
+    letGo.sync(3);
+    await Promise.all(blocked);
+    expect((await owin.runtime.stats()).functions.queued).toBe(0);
+  });
+
   test('of high priority goes first', async () => {
     const block = func('Threads.Block');
     const [low, high] = [
@@ -130,6 +141,36 @@ describe('an aborted call', () => {
     await untilRunning(SIZE);
     abort.abort();
     for (const call of calls) await expect(call).rejects.toMatchObject({ code: 'ABORT_ERR' });
+    expect(await func('Calls.Add')(40, 2)).toBe(42);
+  });
+});
+
+describe('an aborted call that blocks for ever behind an await', () => {
+  test('gives its thread’s place to another', async () => {
+    const block = func('Threads.BlockForEverLater');
+    await block.ready;
+    const abort = new AbortController();
+    const calls = Array.from({ length: SIZE }, () => block({ signal: abort.signal }));
+    const settled = Promise.allSettled(calls);
+    // It has been taken when what is queued behind it is not.
+    await func('Threads.NamesAround')();
+    abort.abort();
+    await settled;
+    expect(await func('Calls.Add')(40, 2)).toBe(42);
+  });
+
+  test('that comes back only later does so as well', async () => {
+    const block = func('Threads.BlockForEverAfterAbort');
+    await block.ready;
+    const abort = new AbortController();
+    const tells: (() => void)[] = [];
+    const wait = () => new Promise<void>((resolve) => tells.push(resolve));
+    const calls = Array.from({ length: SIZE }, () => block(wait, { signal: abort.signal }));
+    const settled = Promise.allSettled(calls);
+    while (tells.length < SIZE) await setImmediate();
+    abort.abort();
+    await settled;
+    for (const tell of tells) tell();
     expect(await func('Calls.Add')(40, 2)).toBe(42);
   });
 });

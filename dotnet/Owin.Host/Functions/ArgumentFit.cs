@@ -35,6 +35,7 @@ internal static class ArgumentFit
     {
         var tag = reader.Peek();
         var item = ItemType(reader, tag);
+        var held = tag == ValueTag.Delegate ? Held(reader) : null;
         reader.Skip();
         var underlying = Nullable.GetUnderlyingType(type);
         if (tag == ValueTag.Null)
@@ -55,10 +56,27 @@ internal static class ArgumentFit
             : type == typeof(DateTimeOffset) ? 9
             : 0,
             ValueTag.Function => type.IsAssignableTo(typeof(Delegate)) ? 10 : 0,
+            ValueTag.Delegate => type.IsAssignableTo(typeof(Delegate)) && type.IsInstanceOfType(held) ? 10 : 0,
+            ValueTag.Promise => ResultTypes.Result(type) != type ? 10 : 0,
+            ValueTag.Signal => type == typeof(CancellationToken) ? 10 : 0,
+            ValueTag.Stream => Stream(type),
             ValueTag.Dictionary or ValueTag.Map => IsPlain(type) ? 5 : 0,
             _ => Sequence(type, item),
         };
     }
+
+    // A delegate of .NET's that comes home.
+    static Delegate? Held(ValueReader reader)
+    {
+        reader.Tag();
+        return (reader.Functions.Environment.Objects.Get(reader.Int()) as BoundFunction)?.Delegate;
+    }
+
+    // Any async iterable may be one of bytes.
+    static int Stream(Type type) =>
+        type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>) ? 10
+        : type == typeof(Stream) || type.FullName == "System.IO.Pipelines.PipeReader" ? 9
+        : 0;
 
     // Null: an array of anything.
     static Type? ItemType(ValueReader reader, ValueTag tag)

@@ -73,6 +73,7 @@ internal sealed class BoundFunction : IDisposable
                     if (waiting.Count >= FunctionThreads.QueueLimit)
                         return false;
                     waiting.Enqueue(call);
+                    FunctionCounts.Wait();
                     return true;
                 }
                 running++;
@@ -98,6 +99,7 @@ internal sealed class BoundFunction : IDisposable
                 return;
             }
         }
+        FunctionCounts.StopWaiting();
         FunctionThreads.Queue(next, Priority);
     }
 
@@ -125,7 +127,7 @@ internal sealed class BoundFunction : IDisposable
             "signatures",
             string.Join('\n', overloads.Select(each => MethodLocator.Show(each.Method))),
             "parameters",
-            overloads.Length == 1 ? string.Join(',', overloads[0].Parameters.Select(each => each.Name)) : "",
+            overloads.Length == 1 ? string.Join(',', overloads[0].Values.Select(each => each.Name)) : "",
             "immediate",
             overloads.All(each => each.IsImmediate) ? "true" : "false",
         ];

@@ -63,7 +63,7 @@ internal static class FunctionCommands
     public static IReadOnlyList<string> Stats() =>
         [
             "functionsQueued",
-            FunctionThreads.Queued.ToString(),
+            (FunctionThreads.Queued + FunctionCounts.Waiting).ToString(),
             "functionsRunning",
             FunctionCounts.Running.ToString(),
             "functionsDone",

@@ -162,7 +162,7 @@ internal sealed class FunctionTable
         }
         foreach (var work in FunctionThreads.Current())
         {
-            if (work is QueuedCall call && call.Environment.Functions == this)
+            if (work is ICallWork { Call: { } call } && call.Environment.Functions == this)
                 call.Leave();
         }
         ThreadPool.UnsafeQueueUserWorkItem(static table => table.LeaveAll(), this, preferLocal: false);

@@ -140,7 +140,7 @@ internal static class FunctionThreads
     static void Run()
     {
         Bridge.LowerPriority();
-        SynchronizationContext.SetSynchronizationContext(FunctionContext.Instance);
+        SynchronizationContext.SetSynchronizationContext(FunctionContext.None);
         var context = ExecutionContext.Capture()!;
         var seat = new Seat();
         lock (gate)
@@ -156,8 +156,8 @@ internal static class FunctionThreads
             // What it has left in AsyncLocals and the like is not for the next one.
             if (ExecutionContext.Capture() != context)
                 ExecutionContext.Restore(context);
-            if (SynchronizationContext.Current != FunctionContext.Instance)
-                SynchronizationContext.SetSynchronizationContext(FunctionContext.Instance);
+            if (SynchronizationContext.Current != FunctionContext.None)
+                SynchronizationContext.SetSynchronizationContext(FunctionContext.None);
         }
     }
 

@@ -3,8 +3,8 @@ namespace Owin.Host.Functions;
 /// <summary>Progress that has not been told yet.</summary>
 internal interface IPendingProgress
 {
-    /// <summary>Tells the last one: nothing comes after it.</summary>
-    void Flush();
+    /// <summary>Tells the last one: nothing comes after it. Answers why what was reported could not cross, or null.</summary>
+    Exception? Flush();
 }
 
 /// <summary>
@@ -18,7 +18,9 @@ internal sealed class JsProgress<T>(JsFunction function) : IProgress<T>, IPendin
     bool calling;
     bool waits;
     T? next;
+    Exception? failure;
 
+    /// <summary>Throws where nothing waits and the value cannot cross; one that waited fails the call at its end.</summary>
     public void Report(T value)
     {
         lock (gate)
@@ -29,35 +31,53 @@ internal sealed class JsProgress<T>(JsFunction function) : IProgress<T>, IPendin
                 waits = true;
                 return;
             }
-            calling = true;
-            _ = Tell(value);
+            Begin(value);
         }
     }
 
-    public void Flush()
+    public Exception? Flush()
     {
         lock (gate)
         {
-            if (!waits)
-                return;
-            waits = false;
-            _ = Call(next!);
+            TellNext(Call);
+            return failure;
         }
     }
 
-    async Task Tell(T value)
+    Task Begin(T value)
     {
-        await Call(value).ConfigureAwait(false);
+        var call = Call(value);
+        calling = true;
+        return GoOn(call);
+    }
+
+    async Task GoOn(Task call)
+    {
+        await call.ConfigureAwait(false);
         lock (gate)
         {
-            calling = waits;
-            if (!waits)
-                return;
-            waits = false;
-            _ = Tell(next!);
+            calling = false;
+            TellNext(Begin);
         }
     }
 
+    // Whoever has reported it does not wait for this.
+    void TellNext(Func<T, Task> tell)
+    {
+        if (!waits)
+            return;
+        waits = false;
+        try
+        {
+            _ = tell(next!);
+        }
+        catch (Exception error)
+        {
+            failure ??= error;
+        }
+    }
+
+    // Throws for what cannot cross.
     Task Call(T value)
     {
         var call = new JsCall(function);

@@ -17,8 +17,7 @@ internal sealed class Overload
     public Overload(MethodBase method)
     {
         Method = method;
-        Parameters = method.GetParameters();
-        values = [.. Parameters.Where(Invoker.IsValue)];
+        values = [.. method.GetParameters().Where(Invoker.IsValue)];
         if (values.Length > 0 && Invoker.IsParams(values[^1]))
             rest = values[^1].ParameterType.GetElementType();
         ArgumentsMost = rest == null ? values.Length : int.MaxValue;
@@ -30,7 +29,9 @@ internal sealed class Overload
     }
 
     public MethodBase Method { get; }
-    public ParameterInfo[] Parameters { get; }
+
+    /// <summary>The parameters that JavaScript gives values.</summary>
+    public IReadOnlyList<ParameterInfo> Values => values;
     public int ArgumentsLeast { get; }
     public int ArgumentsMost { get; }
 

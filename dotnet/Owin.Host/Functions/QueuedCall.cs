@@ -14,18 +14,19 @@ internal sealed class QueuedCall(
     int target,
     int argumentCount,
     byte[] arguments
-) : FunctionCall(environment, function, target, argumentCount), IThreadPoolWorkItem
+) : FunctionCall(environment, function, target, argumentCount), ICallWork
 {
     // How long an aborted call may keep its thread.
     const int GraceMilliseconds = 1_000;
 
     CancellationTokenSource? cancelling;
-    volatile bool onThread;
-    int givenUp;
+    FunctionContext? context;
 
     // There must be one of each: see ValueReader.FunctionsIn.
     List<JsFunction>? functions;
     JsBuffer[]? buffers;
+
+    QueuedCall ICallWork.Call => this;
 
     public int Slot => slot;
     public int Generation => generation;
@@ -44,28 +45,11 @@ internal sealed class QueuedCall(
                 static task => UnhandledExceptions.Post(task.Exception!),
                 TaskContinuationOptions.OnlyOnFaulted
             );
-        if (onThread)
-            Leave();
+        Leave();
     }
 
-    /// <summary>Nobody waits for it: it may keep its thread for a while, and another one then takes the thread's place.</summary>
-    public void Leave() => Task.Delay(GraceMilliseconds).ContinueWith(_ => GiveUpThread());
-
-    void GiveUpThread()
-    {
-        if (!onThread || Interlocked.Exchange(ref givenUp, 1) != 0)
-            return;
-        FunctionThreads.GiveUpThread();
-        // It has left the thread just now, and did not see.
-        if (!onThread)
-            TakeBackThread();
-    }
-
-    void TakeBackThread()
-    {
-        if (Interlocked.CompareExchange(ref givenUp, 2, 1) == 1)
-            FunctionThreads.TakeBackThread();
-    }
+    /// <summary>Nobody waits for it: it may keep its threads for a while, and others then take their place.</summary>
+    public void Leave() => Task.Delay(GraceMilliseconds).ContinueWith(_ => context?.GiveUpThreads());
 
     /// <summary>What came along with the arguments.</summary>
     public void Take(int flags, ReadOnlySpan<JsBuffer> large)
@@ -82,7 +66,8 @@ internal sealed class QueuedCall(
     public void Execute()
     {
         FunctionCounts.Begin();
-        onThread = true;
+        context = new FunctionContext(this);
+        context.Enter();
         try
         {
             if (Cancellation.IsCancellationRequested)
@@ -94,9 +79,7 @@ internal sealed class QueuedCall(
         {
             Throw(error);
         }
-        onThread = false;
-        if (givenUp != 0)
-            TakeBackThread();
+        context.Exit();
     }
 
     /// <summary>Ends it before it has begun: too much waits.</summary>
@@ -116,19 +99,26 @@ internal sealed class QueuedCall(
 
     protected override void End(ReadOnlySpan<byte> result)
     {
+        if (FlushProgress() is { } error)
+        {
+            Throw(error);
+            return;
+        }
         Ended();
         FrameWriter.Returned(Environment.Id, slot, generation, result);
     }
 
     public override void Throw(Exception error)
     {
+        FlushProgress();
         Ended();
         FrameWriter.Error(Environment.Id, ToJs.Threw, slot, generation, error, Environment.Objects.Hold(error));
     }
 
+    Exception? FlushProgress() => (Progress as IPendingProgress)?.Flush();
+
     void Ended()
     {
-        (Progress as IPendingProgress)?.Flush();
         if (cancelling != null)
             Environment.Functions.Ended(this);
         FunctionCounts.End();

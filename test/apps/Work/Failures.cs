@@ -31,6 +31,38 @@ public static class Failures
         return typeof(string);
     }
 
+    /// Reports what it is given, and last of all something that cannot cross.
+    public static async Task<int> ReportsType(int before, IProgress<object> progress)
+    {
+        for (int i = 0; i < before; i++)
+            progress.Report(i);
+        progress.Report(typeof(string));
+        await Task.Yield();
+        return 1;
+    }
+
+    /// Ends when something that cannot cross waits to be told.
+    public static async Task ReportsTypes(IProgress<object> progress)
+    {
+        for (bool waits = false; !waits; )
+        {
+            progress.Report("begun");
+            try
+            {
+                progress.Report(typeof(string));
+                waits = true;
+            }
+            catch (Exception)
+            {
+                // What was begun has been told meanwhile.
+            }
+        }
+        await Task.Yield();
+    }
+
+    /// JavaScript gives a value for the second parameter only.
+    public static int LengthOf(IProgress<int> progress, byte[] data) => data.Length;
+
     /// What JavaScript throws passes through.
     public static async Task Through(Func<Task> call)
     {

@@ -24,6 +24,33 @@ public class Overloads
 
     public static string Of(string value, int times = 1) => $"string {value} {times} times";
 
+    public static string Handle(int value) => $"int {value}";
+
+    public static async Task<string> Handle(Task<string> value) => $"task {await value}";
+
+    public static async Task<string> Handle(IAsyncEnumerable<int> values)
+    {
+        int sum = 0;
+        await foreach (int value in values)
+            sum += value;
+        return $"sum {sum}";
+    }
+
+    public static string Handle(Func<int, int> value) => $"function {value(20)}";
+
+    public static string Handle(CancellationToken? value) => $"signal {value?.CanBeCanceled}";
+
+    public static string Bytes(string value) => $"text {value}";
+
+    public static async Task<string> Bytes(Stream value)
+    {
+        using var all = new MemoryStream();
+        await value.CopyToAsync(all);
+        return $"stream {all.Length}";
+    }
+
+    public static Func<int, int> Twice() => value => value * 2;
+
     public static string Same(byte value) => "byte";
 
     public static string Same(short value) => "short";

@@ -32,6 +32,20 @@ public static class Threads
     /// <summary>Blocks whatever becomes of the call.</summary>
     public static void BlockForEver(CancellationToken cancellation) => Thread.Sleep(Timeout.Infinite);
 
+    /// <summary>Blocks behind an await, whatever becomes of the call.</summary>
+    public static async Task BlockForEverLater(CancellationToken cancellation)
+    {
+        await Task.Delay(1, CancellationToken.None);
+        Thread.Sleep(Timeout.Infinite);
+    }
+
+    /// <summary>Blocks behind an await that comes back when the call has been aborted for long.</summary>
+    public static async Task BlockForEverAfterAbort(Func<Task> told, CancellationToken cancellation)
+    {
+        await told();
+        Thread.Sleep(Timeout.Infinite);
+    }
+
     /// <summary>Blocks a thread with what goes on on another one.</summary>
     public static int BlockOnTask() => Later().Result;
 
