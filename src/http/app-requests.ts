@@ -36,10 +36,14 @@ export async function appRequest(argument: unknown): Promise<unknown> {
     if (step === 'read') throw new OwinError('ERR_OWIN_FETCH', 'The response is over.');
     return false;
   }
-  if (step === 'read') return read(request);
+  if (step === 'read') return read(number, request);
   if (step === 'write') return request.body?.write(given[0] as Buffer) ?? false;
-  if (step === 'end') request.body?.end();
-  else request.pair.cutOff(new OwinError('ERR_OWIN_FETCH', '.NET has cancelled the request.'));
+  if (step === 'end') {
+    request.body?.end();
+  } else {
+    requests.delete(number);
+    request.pair.cutOff(new OwinError('ERR_OWIN_FETCH', '.NET has cancelled the request.'));
+  }
   return true;
 }
 
@@ -70,6 +74,8 @@ async function send(number: number, given: unknown[]): Promise<unknown> {
   requests.set(number, { app, pair, body });
   const forget = () => requests.delete(number);
   const head = pair.response();
+  // An app that throws is what is told.
+  head.catch(() => {});
   try {
     front(pair.req, pair.res);
     const { status, reason, headers } = await head;
@@ -87,8 +93,15 @@ async function send(number: number, given: unknown[]): Promise<unknown> {
 
 type SendFields = [number, string, string, boolean, string[], Buffer | true | null];
 
-async function read({ pair }: AppRequest): Promise<unknown> {
-  return (await pair.nextBytes()) ?? pair.trailers;
+async function read(number: number, { pair }: AppRequest): Promise<unknown> {
+  let bytes: Buffer | undefined;
+  try {
+    bytes = await pair.nextBytes();
+    return bytes ?? pair.trailers;
+  } finally {
+    // It is over, or has failed.
+    if (!bytes) requests.delete(number);
+  }
 }
 
 /** What a client would reach: the app that nothing is above. */

@@ -30,6 +30,8 @@ export async function fetchFrom(
     pair.once('close', () => signal.removeEventListener('abort', onAbort));
   }
   const response = pair.response();
+  // A listener that throws is what is told.
+  response.catch(() => {});
   try {
     listener(pair.req, pair.res);
     return makeResponse(pair, await response);

@@ -134,7 +134,8 @@ export class MemoryPair extends Duplex {
    */
   nextBytes(): Promise<Buffer | undefined> {
     return this.#wait((resolve) => {
-      const chunk = this.#failure === undefined ? this.takeChunk() : undefined;
+      if (this.#failure !== undefined) return false;
+      const chunk = this.takeChunk();
       if (chunk || this.#ended) resolve(chunk);
       return chunk !== undefined || this.#ended;
     });
@@ -157,6 +158,31 @@ export class MemoryPair extends Duplex {
   cutOff(failure: unknown): void {
     this.#failure ??= failure;
     this.destroy();
+  }
+
+  // What apps set on a socket: there is no network to be idle, and nothing to be kept open.
+  setTimeout(): this {
+    return this;
+  }
+
+  setNoDelay(): this {
+    return this;
+  }
+
+  setKeepAlive(): this {
+    return this;
+  }
+
+  ref(): this {
+    return this;
+  }
+
+  unref(): this {
+    return this;
+  }
+
+  address(): object {
+    return {};
   }
 
   // Not Socket's own: whoever looks knows that chunks are kept.

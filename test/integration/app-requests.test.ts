@@ -125,6 +125,31 @@ describe('a request by node.HttpMessageHandler', () => {
     expect(reportedErrors()).toHaveLength(1);
   });
 
+  test('may set on its socket what it would on another', async () => {
+    const { url: base } = await serve(
+      express()
+        .get('/js/sse', (req, res) => {
+          req.setTimeout(0);
+          res.setTimeout(0);
+          req.socket.setTimeout(0).setNoDelay(true).setKeepAlive(true).unref().ref();
+          res.send(JSON.stringify(req.socket.address()));
+        })
+        .use(app(fresh())),
+    );
+    const { status, body } = await request(base + forward(url('/js/sse')));
+    expect([status, body]).toEqual([200, '{}']);
+  });
+
+  test('to an app that throws is an error, and nothing else', async () => {
+    const handler = fresh({
+      app: () => {
+        throw new Error('thrown by the app');
+      },
+    });
+    const { url: base } = await serve(handler);
+    expect((await request(base + forward(url('/js')))).body).toContain('thrown by the app');
+  });
+
   test('refuses an upgrade', async () => {
     const base = (await serve(app())).url;
     const answer = await request(base + forward('ws://node/js'));
