@@ -96,13 +96,23 @@ async function answer(
   let failed = false;
   try {
     const value = await result;
-    const alive = functions.has(number);
-    bytes = writeValue(value, 'the result of the function', alive ? owner : undefined);
+    bytes = writeResult(value, functions.has(number) ? owner : undefined);
   } catch (error) {
     failed = true;
     bytes = writeValue(errorValue(error, functions.has(number) ? owner : undefined), 'the error');
   }
   writeCallResult(call, failed, bytes);
+}
+
+// .NET hears of no function in a value that cannot be written, so it would never let go of one.
+function writeResult(value: unknown, owner: FunctionOwner | undefined): Buffer {
+  const before = owner?.functions?.length ?? 0;
+  try {
+    return writeValue(value, 'the result of the function', owner);
+  } catch (error) {
+    for (const number of owner?.functions?.splice(before) ?? []) forgetFunction(number);
+    throw error;
+  }
 }
 
 function rethrow(error: unknown): never {

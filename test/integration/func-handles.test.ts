@@ -301,3 +301,12 @@ test('nothing is held of what both sides have let go of', async () => {
   }
   await untilHandles(handles);
 });
+
+test('nothing is held of a result that cannot cross', async () => {
+  await functions('Adder')(1);
+  const { handles } = await owin.runtime.stats();
+  const result = (() => ({ f() {}, bad: Symbol('bad') })) as never;
+  for (let i = 0; i < 200; i++)
+    await expect(functions('Wait')(result, 1)).rejects.toThrow('is a symbol');
+  await untilHandles(handles);
+});
