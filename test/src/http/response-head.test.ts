@@ -214,7 +214,7 @@ describe('connection headers on HTTP/2', () => {
   test('are left out', () => {
     const set: string[] = [];
     const res = {
-      req: { httpVersionMajor: 2 },
+      req: { httpVersionMajor: 2, stream: { endAfterHeaders: true } },
       getHeader: () => undefined,
       setHeader: (name: string) => set.push(name),
     };
