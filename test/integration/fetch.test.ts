@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import path from 'node:path';
 import owin from 'owin';
 import { describe, expect, test } from 'vitest';
 import { appPath } from '../support/apps.ts';
@@ -345,5 +346,31 @@ describe('the handler behind fetch', () => {
     const streamed = await handler.fetch('/echo', { method: 'POST', body, duplex: 'half' });
     expect(streamed.status).toBe(413);
     expect((await handler.fetch('/never')).status).toBe(504);
+  });
+
+  test.each([
+    [
+      'ASP.NET Core',
+      path.join('AspNetTargets/bin/net10.0/AspNetTargets.dll'),
+      {},
+      '/',
+      200,
+      /"runtime":/,
+    ],
+    [
+      'message handlers',
+      'WebApi/bin/WebApi.dll',
+      { kind: 'messageHandler' },
+      '/api/orders/1',
+      200,
+      /1/,
+    ],
+    ['IAppBuilder', 'Builder/bin/Builder.dll', {}, '/nothing-of-that-name', 404, /^$/],
+  ] as const)('may be of another kind: %s', async (_, app, options, target, status, body) => {
+    const dll = path.join(import.meta.dirname, '../apps', app);
+    await using handler = owin(dll, { log: () => {}, fallthrough: false, ...options });
+    const response = await handler.fetch(target);
+    expect(response.status).toBe(status);
+    expect(await response.text()).toMatch(body);
   });
 });
