@@ -9,6 +9,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 20_000 * slowdown,
     hookTimeout: 60_000 * slowdown,
+    // What is polled for comes by itself, however busy the machine is.
+    expect: { poll: { timeout: 10_000 * slowdown } },
     setupFiles: slowdown > 1 ? ['test/sanitizers/leak-check.ts'] : [],
   },
 });
