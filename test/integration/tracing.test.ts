@@ -35,7 +35,11 @@ async function taken() {
 async function activities(path: string, count = 1) {
   const all: Awaited<ReturnType<typeof taken>> = [];
   const requestsOf = () => all.filter((each) => each.target === path);
-  while (requestsOf().length < count) all.push(...(await taken()));
+  const seen = async () => {
+    all.push(...(await taken()));
+    return requestsOf().length;
+  };
+  await expect.poll(seen, { interval: 1 }).toBeGreaterThanOrEqual(count);
   const requests = requestsOf();
   const ids = requests.map(({ id }) => id);
   return [...requests, ...all.filter(({ parentId }) => ids.includes(parentId))];
