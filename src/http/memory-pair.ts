@@ -134,8 +134,7 @@ export class MemoryPair extends Duplex {
    */
   nextBytes(): Promise<Buffer | undefined> {
     return this.#wait((resolve) => {
-      if (this.#failure !== undefined) return false;
-      const chunk = this.takeChunk();
+      const chunk = this.#failure === undefined ? this.takeChunk() : undefined;
       if (chunk || this.#ended) resolve(chunk);
       return chunk !== undefined || this.#ended;
     });
@@ -156,7 +155,8 @@ export class MemoryPair extends Duplex {
 
   /** Nobody waits for the response any more: as when a client's connection closes. */
   cutOff(failure: unknown): void {
-    this.#failure ??= failure;
+    // What is complete can still be taken.
+    if (!this.#ended) this.#failure ??= failure;
     this.destroy();
   }
 
