@@ -43,14 +43,15 @@ describe('trailers of a chunked request', () => {
 describe('a Trailer header of a response that has no place for trailers', () => {
   const cases: [string, string, string][] = [
     ['one with a length', 'GET / HTTP/1.1', 'header=Content-Length:2'],
-    ['one that is complete at once', 'GET / HTTP/1.1', ''],
+    // Without a write head and end come as one.
+    ['one that is complete at once', 'GET / HTTP/1.1', 'status=200'],
     ['the answer to HEAD', 'HEAD / HTTP/1.1', ''],
     ['one without a body', 'GET / HTTP/1.1', 'status=204'],
     ['one of HTTP/1.0', 'GET / HTTP/1.0', ''],
   ];
   test.each(cases)('is left out: %s', async (_, line, step) => {
     const { port } = await serve(kitchen);
-    const write = step === 'status=204' ? [] : ['write=hi'];
+    const write = step.startsWith('status=') ? [] : ['write=hi'];
     const target = script('header=Trailer:X-Sum', ...(step ? [step] : []), ...write);
     const connection = await Connection.open(port);
     connection.send(`${line.replace('/', target)}\r\nHost: a\r\nConnection: close\r\n\r\n`);
