@@ -18,7 +18,7 @@ const REST_MS = 15_000;
 // Shorter runs show what each request would leave, and nothing slower: the memory of threads that the pool adds while
 // the machine has other work comes in the first minutes.
 const SETTLED_MINUTES = 5;
-const memoryMost = (minutes) => (minutes < SETTLED_MINUTES ? 48 : 1 + 8 / minutes);
+const memoryMost = (minutes) => (minutes < SETTLED_MINUTES ? 16 : 1 + 8 / minutes);
 // Above these, with certainty of 97.5 %, something grows.
 const most = (minutes) => ({
   rss: memoryMost(minutes),
@@ -66,9 +66,8 @@ async function rest() {
     await sleep(20);
     now = await sample();
   }
-  if (now.held > 0) violations.add(`at rest ${now.held} requests, slots or exchanges are held`);
-  // Connections that Node is about to close.
-  await sleep(100);
+  if (now.held > 0)
+    violations.add(`at rest ${now.held} connections, requests, slots or exchanges are held`);
   return sample('trim');
 }
 
