@@ -149,8 +149,9 @@ describe.each(Object.keys(secured))('HTTP/2 over %s', (over) => {
       ),
     });
     expect(status).toBe(200);
-    const names = Object.keys(headers).filter((name) => name !== 'date');
-    expect(names.sort()).toEqual([':status', 'content-length', 'x-kept']);
+    // A length is known where the body came before the head had left.
+    const names = Object.keys(headers).filter((name) => !['date', 'content-length'].includes(name));
+    expect(names.sort()).toEqual([':status', 'x-kept']);
   });
 
   test.each([

@@ -58,6 +58,9 @@ internal sealed class ResponseHead
     /// <summary>Completes the head. Throws as <see cref="Read" /> does.</summary>
     public void End(int status, string? reason)
     {
+        // RFC 9110 §15.3.6: also where the head leaves before the end is known, and would be chunked.
+        if (status == 205 && ContentLength < 0)
+            AddHeader("Content-Length", ["0"]);
         EndHeaders();
         Status = status is >= 200 and <= 999 ? status : CheckStatus(status);
         if (!string.IsNullOrWhiteSpace(reason))
