@@ -9,6 +9,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
 const UNFINISHED = 'LeakSanitizer has encountered a fatal error';
+const RUNNING = /^==\d+==Running thread \d+ was not suspended\. False leaks are possible\.$/gm;
 const OF_THE_LANGUAGE = /^(libasan|libubsan|libstdc\+\+|libgcc_s|libc|libm|ld-linux-x86-64)\.so/;
 const FRAMES_OF_NODE_API = 4;
 const OURS = /^(owin|owin_probe)\.node$/;
@@ -34,7 +35,10 @@ export function takeUnfinished(folder) {
 
 /** The faults in one report, which may be of several looks for leaks and of what ended the process. */
 export function faultsIn(report) {
-  const sections = report.split(/^={20,}$/m).map((section) => section.trim());
+  const sections = report
+    .replace(RUNNING, '')
+    .split(/^={20,}$/m)
+    .map((section) => section.trim());
   return sections.filter(Boolean).flatMap((section) => {
     if (!section.includes('ERROR: LeakSanitizer: detected memory leaks')) return [section];
     return section

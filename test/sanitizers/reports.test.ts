@@ -41,6 +41,16 @@ test('each look of a process is read, and what ended it', () => {
   expect(faultsIn(report)).toEqual([leak(LANGUAGE, OWIN), overflow]);
 });
 
+test('a thread that LeakSanitizer could not stop is no fault', () => {
+  const running = [3, 4].map(
+    (thread) => `==9==Running thread ${thread} was not suspended. False leaks are possible.\n`,
+  );
+  expect(faultsIn(`\n${running.join('')}`)).toEqual([]);
+  expect(faultsIn(`\n${running.join('')}${leaks(leak(LANGUAGE, OWIN))}`)).toEqual([
+    leak(LANGUAGE, OWIN),
+  ]);
+});
+
 test('undefined behaviour is a fault', () => {
   const report = 'native/inbox.cc:20:7: runtime error: signed integer overflow\n';
   expect(faultsIn(report)).toEqual([report.trim()]);
