@@ -65,6 +65,11 @@ export interface AppOptions {
    */
   fallthrough?: boolean;
   /**
+   * Where an error of the app goes that comes before its response: `next`, to express's error handlers, where there is
+   * a `next`; `500`, to an empty 500 and the event `error`, always. Default `next`.
+   */
+  errors?: 'next' | '500';
+  /**
    * Gets the requests that .NET sends by `node.HttpMessageHandler`: an express app, or another request listener.
    * Default: the outermost express app that the handler's first request comes through.
    */
@@ -169,6 +174,7 @@ export class App extends EventEmitter {
       configuration: options.configuration ?? {},
       startTimeout: options.startTimeout ?? 60_000,
       fallthrough: options.fallthrough ?? true,
+      errors: options.errors ?? 'next',
       trustProxy: options.trustProxy ?? false,
       progress: options.progress ?? true,
       watch,

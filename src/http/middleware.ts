@@ -74,6 +74,9 @@ export interface Handler extends AsyncDisposable {
 const isObject = (value: unknown) =>
   typeof value === 'object' && value !== null ? undefined : 'an object';
 
+const checkErrors = (value: unknown) =>
+  value === 'next' || value === '500' ? undefined : "'next' or '500'";
+
 const isFunction = (value: unknown) => (typeof value === 'function' ? undefined : 'a function');
 
 /**
@@ -95,6 +98,7 @@ export function createHandler(source: AppSource, options: AppOptions = {}): Hand
     configuration: checkConfiguration,
     startTimeout: milliseconds,
     fallthrough: 'boolean',
+    errors: checkErrors,
     app: isFunction,
     trustProxy: 'boolean',
     progress: 'boolean',

@@ -265,14 +265,14 @@ export function giveCredit(exchange: Exchange): void {
   exchange.taken = 0;
 }
 
-/** Answers an error: through `next` where there is one, else as an empty 500 (or 400 for a refused request). */
+/** Answers an error: through `next` where it may, else as an empty 500 (or 400 for a refused request). */
 export function answerError(
   exchange: Exchange,
   error: Error & { status?: number; statusCode?: number },
 ): void {
   const { res, next, app } = exchange;
   const refused = (error as OwinError).code === 'ERR_OWIN_BAD_REQUEST';
-  if (next && !refused) {
+  if (next && !refused && app.options.errors === 'next') {
     error.status ??= 500;
     exchange.run(() => next(error));
     return;

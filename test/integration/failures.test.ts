@@ -111,6 +111,18 @@ describe('without next', () => {
     expect(reportedErrors()).toHaveLength(1);
   });
 
+  test.each(Object.keys(mounting))("nor with errors: '500', in %s", async (name) => {
+    const errors: Error[] = [];
+    const handler = owin(appPath('Kitchen'), { errors: '500' }).on('error', (error) =>
+      errors.push(error),
+    );
+    const { url } = await serve((mounting[name] as (typeof mounting)[string])(handler));
+    const answer = await request(`${url}/throw`);
+    expect([answer.status, answer.body]).toEqual([500, '']);
+    expect(errors).toMatchObject([{ name: 'System.InvalidOperationException' }]);
+    await handler.close();
+  });
+
   test('and without a listener the error is printed', async () => {
     const handler = owin(appPath('Kitchen'));
     const { url } = await serve(handler);

@@ -103,6 +103,7 @@ describe('owin()', () => {
       { configuration: { a: () => 0 } },
       "The option 'configuration' of owin() takes texts, numbers, booleans, dates, null, and objects and arrays of these (a is a function), not an object.",
     ],
+    [{ errors: 500 }, "The option 'errors' of owin() takes 'next' or '500', not 500."],
     [{ limits: 5 }, "The option 'limits' of owin() takes an object, not 5."],
     [{ limits: [] }, 'owin({ limits }) takes its options as an object, not an array.'],
     [
