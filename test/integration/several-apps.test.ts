@@ -153,7 +153,7 @@ describe.each(Object.keys(mounting))('.NET, JavaScript, .NET in %s', (name) => {
     const { port } = await serve(chain(name, `/cancelled-log?id=${id}`));
     const connection = await Connection.open(port);
     connection.get(`/next?id=${id}`);
-    await outerNotes(`${id}:began`);
+    await notes(`${id}:waiting`);
     connection.destroy();
     expect((await outerNotes(id))[0]).toContain('System.IO.IOException');
     expect(await notes(id)).toEqual(['cancelled']);
