@@ -7,7 +7,7 @@ import zlib from 'node:zlib';
 import compression from 'compression';
 import express from 'express';
 import owin, { type BufferingOptions, type Handler, type ResponseStart } from 'owin';
-import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { appPath } from '../support/apps.ts';
 import { Connection } from '../support/connection.ts';
 import { frontends } from '../support/frontends.ts';
@@ -123,7 +123,7 @@ describe("response: 'buffer'", () => {
   test('keeps the order with a file, which is streamed', async () => {
     const file = path.join(os.tmpdir(), `owin-buffering-${process.pid}`);
     fs.writeFileSync(file, 'file');
-    afterAll(() => fs.rmSync(file));
+    onTestFinished(() => fs.rmSync(file));
     const { url } = await buffering({ response: 'buffer' });
     const { body } = await request(`${url}/file-between?path=${encodeURIComponent(file)}&offset=1`);
     expect(body).toBe('[file|ile]');

@@ -12,14 +12,30 @@ export interface Certificate {
 }
 
 const extensions = 'subjectAltName=DNS:localhost,IP:127.0.0.1';
-let folder: string | undefined;
+const made = new Map<string, Certificate>();
 
-/** A certificate of that name, signed by `issuer`; without one it is its own. */
+/** A certificate of that name, signed by `issuer`, which was made before; without one it is its own. */
 export function certificate(name: string, issuer?: string): Certificate {
-  folder ??= temporaryFolder();
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'owin-certificates-'));
+  try {
+    const own = make(folder, name, issuer);
+    made.set(name, own);
+    return own;
+  } finally {
+    fs.rmSync(folder, { recursive: true });
+  }
+}
+
+function make(folder: string, name: string, issuer: string | undefined): Certificate {
   const openssl = (...args: string[]) =>
     execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'] }).toString();
-  const signed = issuer ? ['-CA', `${issuer}.crt`, '-CAkey', `${issuer}.key`] : [];
+  const file = (extension: string) => path.join(folder, `${name}.${extension}`);
+  if (issuer) {
+    const { key, cert } = made.get(issuer) as Certificate;
+    fs.writeFileSync(path.join(folder, 'issuer.key'), key);
+    fs.writeFileSync(path.join(folder, 'issuer.crt'), cert);
+  }
+  const signed = issuer ? ['-CA', 'issuer.crt', '-CAkey', 'issuer.key'] : [];
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
   const files = ['-keyout', `${name}.key`, '-out', `${name}.crt`];
   openssl(
@@ -28,14 +44,8 @@ export function certificate(name: string, issuer?: string): Certificate {
   );
   const fingerprint = openssl('x509', '-in', `${name}.crt`, '-noout', '-fingerprint', '-sha1');
   return {
-    key: fs.readFileSync(path.join(folder, `${name}.key`)),
-    cert: fs.readFileSync(path.join(folder, `${name}.crt`)),
+    key: fs.readFileSync(file('key')),
+    cert: fs.readFileSync(file('crt')),
     thumbprint: fingerprint.trim().replace(/^.*=/, '').replaceAll(':', ''),
   };
-}
-
-function temporaryFolder(): string {
-  const made = fs.mkdtempSync(path.join(os.tmpdir(), 'owin-certificates-'));
-  process.on('exit', () => fs.rmSync(made, { recursive: true, force: true }));
-  return made;
 }

@@ -12,7 +12,7 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import owin from 'owin';
-import { afterAll, expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { kestrel } from '../../support/kestrel.ts';
 import { load } from '../../support/load.ts';
 import { request } from '../../support/request.ts';
@@ -49,7 +49,7 @@ test.each(['8.0', '9.0', '10.0'])(
 
 test('published self-contained it runs on the framework of the process', async () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'owin-self-contained-'));
-  afterAll(() => rmSync(folder, { recursive: true }));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
   await selfContained(path.dirname(dll('net10.0')), folder);
   const handler = load(path.join(folder, 'AspNetTargets.dll'), { log: () => {} });
   expect(await handler.ready).toMatchObject({ location: path.join(folder, 'AspNetTargets.dll') });
