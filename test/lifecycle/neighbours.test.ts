@@ -34,9 +34,12 @@ test('node-api-dotnet refuses a CLR that owin has started, and owin goes on', as
 test('of two copies of the package the second gets one clear error, and the first goes on', async () => {
   const copies = mkdtempSync(path.join(tmpdir(), 'owin-copies-'));
   onTestFinished(() => rmSync(copies, { recursive: true }));
-  for (const copy of ['one', 'two'])
-    for (const part of ['dist', 'package.json', 'build/Release/owin.node'])
+  const addon = path.join('build', 'Release', 'owin.node');
+  for (const copy of ['one', 'two']) {
+    for (const part of ['dist', 'package.json'])
       cpSync(part, path.join(copies, copy, part), { recursive: true });
+    cpSync(path.join(process.env['OWIN_PREBUILD'] ?? '', addon), path.join(copies, copy, addon));
+  }
   symlinkSync(path.resolve('node_modules'), path.join(copies, 'node_modules'));
 
   const [one, two] = [path.join(copies, 'one'), path.join(copies, 'two')];
