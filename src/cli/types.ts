@@ -26,7 +26,7 @@ async function run(source: string, { out, int64 }: TypesOptions): Promise<void> 
   const { declare } = await import('../types/declarations.ts');
   const { loader } = await import('../types/loader.ts');
   const { location, description } = await describeAssembly(source);
-  const { text, exports, unknown, omitted } = declare(description, int64 === 'bigint');
+  const { text, exports, any, unknown, omitted } = declare(description, int64 === 'bigint');
 
   const stem = path.join(folder, `${description.name}.owin`);
   await writeFile(`${stem}.d.mts`, text);
@@ -34,7 +34,7 @@ async function run(source: string, { out, int64 }: TypesOptions): Promise<void> 
   console.log(`${stem}.mjs and its types: ${exports.join(', ') || 'nothing that is public'}`);
   const others = [...unknown.types.values()].reduce((sum, count) => sum + count, 0);
   console.log(
-    `any: 0, unknown: ${unknown.object + others} (${unknown.object} where .NET says object${others ? `, ${others} of ${[...unknown.types.keys()].sort().join(', ')}` : ''})`,
+    `any: ${any}, unknown: ${unknown.object + others} (${unknown.object} where .NET says object${others ? `, ${others} of ${[...unknown.types.keys()].sort().join(', ')}` : ''})`,
   );
   if (omitted.length > 0) console.log(`Left out: ${omitted.length}, ${shorten(omitted)}`);
 }

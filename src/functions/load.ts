@@ -39,7 +39,6 @@ export async function load(source: AppSource, options: LoadOptions = {}): Promis
   const root: Namespace = {};
   for (let i = 0; i + 2 < members.length; i += 3) {
     const [type, statics, methods] = members.slice(i, i + 3) as [string, string, string];
-    if (!statics && !methods) continue;
     const path = type.split('.');
     let at = root;
     for (const part of path) at = at[part] ??= {};
@@ -68,7 +67,6 @@ class ClassOf {
       }
     };
     for (const [name, method] of named(methods)) {
-      if (name === 'dispose' || name === 'events') continue;
       const bound = this.lazily(method, MethodKind.instance);
       Object.defineProperty(this.Object.prototype, name, {
         configurable: true,
@@ -108,15 +106,7 @@ function addStatics(target: Namespace, type: ClassOf, statics: string): void {
 }
 
 const named = (list: string): [string, string][] =>
-  list === ''
-    ? []
-    : list
-        .split(',')
-        .map((each) => each.split(':') as [string, string])
-        .filter(([name]) => !taken.has(name));
-
-// JavaScript itself calls these, or takes them for something else.
-const taken = new Set(['then', 'toString', 'valueOf', 'constructor']);
+  list === '' ? [] : list.split(',').map((each) => each.split(':') as [string, string]);
 
 // Symbols, because every other name may be that of a method of .NET's.
 const CALL = Symbol('call');

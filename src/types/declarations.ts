@@ -1,11 +1,8 @@
-import type {
-  AssemblyDescription,
-  ParameterDescription,
-  SignatureDescription,
-  TypeDescription,
-} from './description.ts';
+import type { AssemblyDescription, TypeDescription } from './description.ts';
+import { Lines } from './lines.ts';
 import type { Direction } from './mapping.ts';
-import { identifier, key, Names } from './names.ts';
+import { Members } from './members.ts';
+import { key, Names, parameterList } from './names.ts';
 import { TypeText, type UnknownCount } from './type-text.ts';
 
 /** What became of an assembly. */
@@ -14,6 +11,8 @@ export interface Declarations {
   text: string;
   /** The namespaces and types at its top, which the loader exports. */
   exports: string[];
+  /** How often a type is `any` in it. */
+  any: number;
   /** How often a type is `unknown`. */
   unknown: UnknownCount;
   /** Members that are left out, with why. */
@@ -35,14 +34,11 @@ export function declare(assembly: AssemblyDescription, bigint: boolean): Declara
   }
 }
 
-const TOKEN = 'System.Threading.CancellationToken';
-const PROGRESS = 'System.IProgress`1';
-
 class Writer {
   readonly #types: TypeDescription[];
   readonly #text: TypeText;
-  readonly #lines: string[] = [];
-  #depth = 0;
+  readonly #lines = new Lines();
+  readonly #members: Members;
 
   constructor(
     readonly assembly: AssemblyDescription,
@@ -51,6 +47,7 @@ class Writer {
   ) {
     this.#types = assembly.types;
     this.#text = new TypeText(this.#types, new Names(this.#types), bigint);
+    this.#members = new Members(this.#text, this.#lines);
   }
 
   /** The plain objects of instances that stand in the text. */
@@ -63,13 +60,14 @@ class Writer {
     const tree = this.#tree();
     for (const [part, node] of tree.children) this.#writeNode(part, node, true);
     const exports = [...tree.children].filter(([, node]) => hasValues(node)).map(([part]) => part);
-    const body = `${this.#lines.join('\n')}\n`;
+    const body = this.#lines.text;
     const readable = /\bReadable\b/.test(body)
       ? "import type { Readable } from 'node:stream';\n"
       : '';
     return {
       text: `// Types of ${name} ${version}, written by \`owin types\`. Do not edit.\n${readable}${body}export {};\n`,
       exports,
+      any: countAny(body),
       unknown: this.#text.unknown,
       omitted: this.#types
         .filter(({ own }) => own)
@@ -97,16 +95,14 @@ class Writer {
     const prefix = top ? (hasOwn(node) ? 'export declare ' : 'declare ') : '';
     if (type) this.#writeType(name, type, prefix);
     if (hasStatics(node) && !nested && type) {
-      this.#docs(isStatic(type) ? type.docs : undefined);
+      this.#lines.docs(isStatic(type) ? type.docs : undefined);
       this.#writeStatics(`${prefix}const ${name}`, node);
     }
     if (children.size === 0) return;
-    this.#line(`${prefix}namespace ${name} {`);
-    this.#depth++;
-    for (const [part, child] of children)
-      this.#writeNode(part, child, false, nested || Boolean(type));
-    this.#depth--;
-    this.#line('}');
+    this.#lines.blockOfAny(`${prefix}namespace ${name} {`, () => {
+      for (const [part, child] of children)
+        this.#writeNode(part, child, false, nested || Boolean(type));
+    });
   }
 
   #writeType(name: string, type: TypeDescription, prefix: string): void {
@@ -116,18 +112,18 @@ class Writer {
   }
 
   #writeEnum(name: string, { docs, enumMembers, flags }: TypeDescription, prefix: string): void {
-    this.#docs(docs);
+    this.#lines.docs(docs);
     const members = enumMembers.map((each) => JSON.stringify(each.name));
     // Several names of a flags enum are joined by commas.
     const text = flags ? [...members, 'string & {}'] : members;
-    this.#line(`${prefix}type ${name} = ${text.join(' | ') || 'never'};`);
+    this.#lines.add(`${prefix}type ${name} = ${text.join(' | ') || 'never'};`);
   }
 
   #writeData(name: string, type: TypeDescription, prefix: string): void {
-    this.#docs(type.docs);
+    this.#lines.docs(type.docs);
     this.#writeProperties(prefix, name, type, 'out');
     if (!this.#text.isTwofold(type)) return;
-    this.#docs(`What becomes a {@link ${name}} in .NET.`);
+    this.#lines.docs(`What becomes a {@link ${name}} in .NET.`);
     this.#writeProperties(prefix, last(this.#text.name(type, 'in')), type, 'in');
   }
 
@@ -137,24 +133,22 @@ class Writer {
     type: TypeDescription,
     direction: Direction,
   ): void {
-    this.#line(`${prefix}interface ${name}${parameters(type.typeParameters)} {`);
-    this.#depth++;
-    for (const property of type.properties) {
-      const { key: given, static: isStatic, canRead, canInit, required, docs } = property;
-      if (isStatic || !given || !(direction === 'in' ? canInit : canRead)) continue;
-      this.#docs(docs);
-      const optional = direction === 'in' && !required ? '?' : '';
-      const text = this.#text.of(property.type, direction);
-      this.#line(`${key(given)}${optional}: ${text}${optional && ' | undefined'};`);
-    }
-    this.#depth--;
-    this.#line('}');
+    this.#lines.block(`${prefix}interface ${name}${parameterList(type.typeParameters)} {`, () => {
+      for (const property of type.properties) {
+        const { key: given, static: isStatic, canRead, canInit, required, docs } = property;
+        if (isStatic || !given || !(direction === 'in' ? canInit : canRead)) continue;
+        this.#lines.docs(docs);
+        const optional = direction === 'in' && !required ? '?' : '';
+        const text = this.#text.of(property.type, direction);
+        this.#lines.add(`${key(given)}${optional}: ${text}${optional && ' | undefined'};`);
+      }
+    });
   }
 
   #writeInstance(name: string, type: TypeDescription, prefix: string): void {
     for (const direction of ['out', 'in'] as const) {
       if (!this.values.has(this.#text.valueName(type, direction))) continue;
-      this.#docs(
+      this.#lines.docs(
         direction === 'in'
           ? `What becomes a ${name} in .NET.`
           : `What crosses in the place of a ${name}: its properties.`,
@@ -162,86 +156,39 @@ class Writer {
       const value = last(this.#text.valueName(type, direction));
       this.#writeProperties(prefix, value, type, direction);
     }
+    if (isOpen(type)) this.#writeOpen(type);
     if (!isMade(type)) return;
-    this.#docs(type.docs);
-    const { names } = this.#text;
-    this.#line(`${prefix}interface ${name} extends ${names.visible('Disposable')} {`);
-    this.#depth++;
-    this.#line('/** Lets the instance go, and disposes of it where .NET can. */');
-    this.#line('dispose(): void;');
-    this.#writeMembers(type, false);
-    this.#depth--;
-    this.#line('}');
+    this.#lines.docs(type.docs);
+    const disposable = this.#text.names.visible('Disposable');
+    this.#lines.block(`${prefix}interface ${name} extends ${disposable} {`, () => {
+      this.#lines.docs('Lets the instance go, and disposes of it where .NET can.');
+      this.#lines.add('dispose(): void;');
+      this.#members.methods(type.methods.filter((each) => !each.static));
+      this.#members.events(type.events);
+    });
+  }
+
+  // The reader who misses it is to find why.
+  #writeOpen({ name, typeParameters }: TypeDescription): void {
+    const full = `${name.replace(/`\d+/g, '')}<${typeParameters.join(', ')}>`;
+    this.#lines.add(
+      `// ${full}: owin.load() leaves out what is generic. A class that derives from it has its members.`,
+    );
+    this.#lines.add(
+      `// ${typeParameters.join(' and ')} ${typeParameters.length > 1 ? 'are' : 'is'}.`,
+    );
   }
 
   #writeStatics(name: string, { type, children }: Node): void {
     if (!type) return;
-    this.#line(`${name}: {`);
-    this.#depth++;
-    if (!type.data)
-      for (const signature of type.constructors) {
-        this.#docs(signature.docs);
-        const promise = `${this.#text.names.visible('Promise')}<${this.#text.names.of(type.id)}>`;
-        this.#line(`"new"(${this.#parameters(signature)}): ${promise};`);
-      }
-    this.#writeMembers(type, true);
-    for (const [part, child] of children)
-      if (hasStatics(child)) this.#writeStatics(`readonly ${key(part)}`, child);
-    this.#depth--;
-    this.#line('};');
-  }
-
-  #writeMembers(type: TypeDescription, statics: boolean): void {
-    const ofKind = <T extends { static?: boolean }>(members: T[]) =>
-      members.filter((each) => Boolean(each.static) === statics);
-    for (const { name, signature } of ofKind(type.methods)) {
-      if (name === 'dispose' && signature.parameters.length === 0) continue;
-      this.#docs(signature.docs);
-      this.#line(
-        `${key(name)}${parameters(signature.typeParameters)}(${this.#parameters(signature)}): ${this.#returned(signature)};`,
-      );
-    }
-  }
-
-  #parameters({ parameters: all }: SignatureDescription): string {
-    const options = all.filter(isOption);
-    const positional = all.filter((each) => !isOption(each));
-    const texts = positional.map((each) => this.#parameter(each));
-    if (options.length > 0 && !positional.some(({ params }) => params))
-      texts.push(
-        `${optionsName(positional)}?: { ${options.map((each) => this.#option(each)).join('; ')} }`,
-      );
-    return texts.join(', ');
-  }
-
-  #parameter({ name, type, optional, params }: ParameterDescription): string {
-    if (params) {
-      const element = this.#text.of(type.arguments?.[0] ?? { id: 'System.Object' }, 'in');
-      return `...${identifier(name)}: (${element})[]`;
-    }
-    return `${identifier(name)}${optional ? '?' : ''}: ${this.#text.of(type, 'in')}`;
-  }
-
-  #option({ type }: ParameterDescription): string {
-    if (type.id === TOKEN) return `signal?: ${this.#text.names.visible('AbortSignal')}`;
-    const value = this.#text.of(type.arguments?.[0] ?? { id: 'System.Object' }, 'out');
-    return `progress?: (value: ${value}) => void`;
-  }
-
-  #returned({ returns }: SignatureDescription): string {
-    const { names } = this.#text;
-    return `${names.visible('Promise')}<${this.#text.result(returns, 'out')}>`;
-  }
-
-  #docs(text: string | undefined): void {
-    if (!text) return;
-    const lines = text.replaceAll('*/', '*\\/').split('\n');
-    if (lines.length === 1) this.#line(`/** ${lines[0]} */`);
-    else for (const line of ['/**', ...lines.map((each) => ` * ${each}`), ' */']) this.#line(line);
-  }
-
-  #line(text: string): void {
-    this.#lines.push('  '.repeat(this.#depth) + text);
+    const inside = () => {
+      if (!type.data)
+        this.#members.constructors(type.constructors, this.#text.names.of(type.id) as string);
+      this.#members.methods(type.methods.filter((each) => each.static));
+      for (const [part, child] of children)
+        if (hasStatics(child)) this.#writeStatics(`readonly ${key(part)}`, child);
+    };
+    this.#lines.block(`${name}: {`, inside, '};');
   }
 }
 
@@ -268,23 +215,25 @@ const hasStatics = ({ type, children }: Node): boolean =>
 const hasOwn = ({ type, children }: Node): boolean =>
   (type?.own ?? false) || [...children.values()].some(hasOwn);
 
-const optionsName = (parameters: ParameterDescription[]): string =>
-  parameters.some(({ name }) => name === 'options') ? 'callOptions' : 'options';
-
-const isOption = ({ type }: ParameterDescription): boolean =>
-  type.id === TOKEN || type.id === PROGRESS;
+// Types stand behind one of these signs; names of members do not.
+const countAny = (text: string): number =>
+  text.replace(/\/\*[\s\S]*?\*\/|^ *\/\/.*$/gm, '').match(/[:<(|,&] *any\b/g)?.length ?? 0;
 
 /** A name without its namespace. */
 const last = (name: string): string => name.slice(name.lastIndexOf('.') + 1);
 
-const parameters = (names: string[]): string =>
-  names.length === 0 ? '' : `<${names.map(identifier).join(', ')}>`;
+// Of what a generic class does, owin.load() has nothing.
+const isOpen = ({ own, kind, typeParameters, constructors, methods }: TypeDescription): boolean =>
+  Boolean(own) &&
+  kind !== 'interface' &&
+  typeParameters.length > 0 &&
+  constructors.length + methods.length > 0;
 
-// By `new` of owin.load(), which has no generic types.
+// By `new` of owin.load().
 const isMade = ({ own, typeParameters, constructors }: TypeDescription): boolean =>
   Boolean(own) && typeParameters.length === 0 && constructors.length > 0;
 
-const isStatic = ({ kind, constructors, methods, properties, events }: TypeDescription): boolean =>
+const isStatic = ({ kind, constructors, methods, properties }: TypeDescription): boolean =>
   kind === 'class' &&
   constructors.length === 0 &&
-  [...methods, ...properties, ...events].every((each) => each.static);
+  [...methods, ...properties].every((each) => each.static);

@@ -19,10 +19,22 @@ export interface TypeDescription {
   enumMembers: { name: string; docs?: string }[];
   flags?: boolean;
   constructors: SignatureDescription[];
-  methods: { name: string; static?: boolean; signature: SignatureDescription }[];
+  methods: MethodDescription[];
   properties: PropertyDescription[];
-  events: { name: string; static?: boolean; parameters: ParameterDescription[]; docs?: string }[];
+  events: EventDescription[];
   omitted: string[];
+}
+
+export interface MethodDescription {
+  name: string;
+  static?: boolean;
+  signature: SignatureDescription;
+}
+
+export interface EventDescription {
+  name: string;
+  parameters: ParameterDescription[];
+  docs?: string;
 }
 
 export interface SignatureDescription {

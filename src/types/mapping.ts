@@ -61,6 +61,8 @@ export const table: Record<string, Mapping> = {
   'System.DateTime': same('Date'),
   'System.DateTimeOffset': same('Date'),
   'System.Object': anything,
+  // What derives from it crosses with its own properties.
+  'System.EventArgs': same('object'),
   'System.Type': same('null'),
   'System.Reflection.Assembly': same('null'),
   'System.Threading.CancellationToken': same('AbortSignal'),
@@ -109,7 +111,15 @@ export const typedArrays: Record<string, Mapping> = {
 
 /** Types of JavaScript's that the text mentions, which an assembly's own types may hide. */
 export const globals = [
-  ...['AbortSignal', 'ArrayBuffer', 'AsyncDisposable', 'AsyncIterable', 'Buffer', 'Date'],
+  ...[
+    'AbortSignal',
+    'ArrayBuffer',
+    'AsyncDisposable',
+    'AsyncIterable',
+    'AsyncIterableIterator',
+    'Buffer',
+    'Date',
+  ],
   ...['Disposable', 'Map', 'Promise', 'ReadableStream', 'ReadonlyMap', 'ReadonlySet'],
   ...[
     'Set',

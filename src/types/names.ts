@@ -21,6 +21,10 @@ export function identifier(name: string): string {
 export const key = (name: string): string =>
   IDENTIFIER.test(name) && name !== 'new' && name !== 'constructor' ? name : JSON.stringify(name);
 
+/** Type parameters as a declaration has them. */
+export const parameterList = (names: string[]): string =>
+  names.length === 0 ? '' : `<${names.map(identifier).join(', ')}>`;
+
 /** Where the types of an assembly are in the text. */
 export class Names {
   readonly #names = new Map<string, string>();

@@ -10,6 +10,7 @@ export interface UnknownCount {
   types: Map<string, number>;
 }
 
+const TASK = /^System\.Threading\.Tasks\.(Value)?Task(`1)?$/;
 const SPANS = /^System\.(Memory|ReadOnlyMemory|Buffers\.ReadOnlySequence|ArraySegment)`1$/;
 
 /** Writes references to types. */
@@ -66,11 +67,13 @@ export class TypeText {
 
   /** What a call gives once it is awaited. */
   result(reference: TypeReference, direction: Direction): string {
+    if (!this.isTask(reference)) return this.of(reference, direction);
     const [inner] = reference.arguments ?? [];
-    if (/^System\.Threading\.Tasks\.(Value)?Task`1$/.test(reference.id) && inner)
-      return this.of(inner, direction);
-    if (/^System\.Threading\.Tasks\.(Value)?Task$/.test(reference.id)) return 'void';
-    return this.of(reference, direction);
+    return inner ? this.of(inner, direction) : 'void';
+  }
+
+  isTask({ id }: TypeReference): boolean {
+    return TASK.test(id);
   }
 
   #plain(reference: TypeReference, direction: Direction): string {

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import ts from 'typescript';
 import { beforeAll, expect, test } from 'vitest';
 import { dotnetRoot } from '../lifecycle/made-dotnet.ts';
 import { appPath } from '../support/apps.ts';
@@ -37,6 +38,17 @@ async function compile(): Promise<string> {
   );
 }
 
+function countAny(file: string): number {
+  const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.ES2023);
+  let count = 0;
+  const visit = (node: ts.Node): void => {
+    if (node.kind === ts.SyntaxKind.AnyKeyword) count++;
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return count;
+}
+
 const frameworks = path.join(dotnetRoot, 'shared/Microsoft.NETCore.App');
 const newest = readdirSync(frameworks, { withFileTypes: true })
   .map(({ name }) => name)
@@ -56,8 +68,7 @@ test.each([
   const { code, stdout, stderr } = await types(assembly);
   expect(stderr).toBe('');
   expect(code).toBe(0);
-  const text = readFileSync(path.join(folder, `${name}.owin.d.mts`), 'utf8');
-  expect(text).not.toMatch(/[:<|(] *any\b/);
+  expect(countAny(path.join(folder, `${name}.owin.d.mts`))).toBe(0);
   const [line, count] = /^any: 0, unknown: (\d+) .*$/m.exec(stdout) as unknown as [string, string];
   console.log(`${name}: ${line}`);
   expect(Number(count)).toBeLessThanOrEqual(most);
@@ -86,7 +97,7 @@ same<Awaited<ReturnType<typeof Echo.maybe>>, number | null>(true);
 same<Acme.Values.Priority, 'Low' | 'High'>(true);
 same<Acme.Values.Order['placed'], Date>(true);
 same<Acme.Values.Order['note'], string | null>(true);
-same<Parameters<typeof Echo.day>, [Acme.Values.Date]>(true);
+const day: (value: Acme.Values.Date) => Promise<Acme.Values.Date> = Echo.day;
 
 const settings: Acme.Values.SettingsInput = { name: 'a', 'retry-after': 'PT1S', limits: { a: null } };
 const depth: number = (await Echo.data(settings)).depth;
@@ -111,12 +122,28 @@ await hasher.append(3);
 const mode: Acme.Hashing.Hasher.Mode = await Acme.Hashing.Hasher.Modes.parse('Fast');
 await Acme.Hashing.Hashing.sha256(Buffer.from('a'), 1, { progress: (share) => share.toFixed() });
 await Acme.Hashing.Hashing.sum('a', 1, 2, 3);
+const sum: number = Acme.Hashing.Hashing.sum.sync('a', 1, 2, 3);
+// @ts-expect-error one of its overloads returns a Task
+hasher.append.sync('text');
+
+const source = await Acme.Odd.LoudSource.new();
+type Raised<T> = T extends AsyncIterableIterator<infer I> ? I : never;
+same<Raised<ReturnType<typeof hasher.events>>, number>(true);
+const changed: AsyncIterableIterator<Acme.Odd.Source.Line> = source.events('Changed');
+const measured: AsyncIterableIterator<[string, number]> = source.events('Measured');
+const ticked: AsyncIterableIterator<null> = source.events('Ticked');
+// @ts-expect-error no such event
+source.events('Chnged');
+const names = await Acme.Odd.Names.new();
+await names.add('text');
+// @ts-expect-error a class that is generic itself
+Acme.Odd.Cache;
 
 const connection = await Microsoft.Data.Sqlite.SqliteConnection.new('Data Source=:memory:');
 const command: Microsoft.Data.Sqlite.SqliteCommandValue = await connection.createCommand();
 const mode2: Microsoft.Data.Sqlite.SqliteOpenMode = 'ReadOnly';
 const document: System.Text.Json.JsonDocumentValue = await System.Text.Json.JsonDocument.parse('1');
-export { command, depth, document, line, mode, mode2, same1, text, total };
+export { changed, command, day, depth, document, line, measured, mode, mode2, same1, sum, text, ticked, total };
 `;
 
 test('what the types say is what comes', async () => {
@@ -146,6 +173,7 @@ test('what the types say is what comes', async () => {
     sum: 7,
     progress: 0.5,
     sha256: 'CA978112CA1BBDCAFAC231B39A23DC4DA786EFF8147C4E72B9807785AFEE48BB',
+    raised: [{ text: 'one', number: 1 }, 2, ['three', 3], null, {}, 'four'],
   });
 });
 
@@ -162,7 +190,22 @@ using hasher = await Hasher.new(5n);
 const totals = [await hasher.append(new Uint8Array(3)), await hasher.append('text')];
 const progress: number[] = [];
 const sha256 = await Hashing.sha256(Buffer.from('a'), 2, { progress: (share) => progress.push(share) });
+const source = await Acme.Odd.LoudSource.new();
+const events = [
+  source.events('Changed'),
+  source.events('Counted'),
+  source.events('Measured'),
+  source.events('Ticked'),
+  source.events('Closed'),
+  source.events('Announced'),
+];
+while ((await source.listeners()) < events.length);
+await source.raise();
+const raised: unknown[] = [];
+for (const each of events) raised.push((await each.next()).value);
+for (const each of events) await each.return?.();
 console.log(JSON.stringify({
+  raised,
   box: await Echo.box({ content: { id: 1, total: 2, placed: new Date('2026-02-03'), lines: [line] } }),
   data: await Echo.data({ name: 'a', 'retry-after': 'PT1S', limits: { a: null } }),
   any: await Echo.any('x'),
@@ -193,15 +236,21 @@ test('the documentation comes along', () => {
 test('what cannot be called is left out, and named', async () => {
   const { stdout } = await types(appPath('Typed'));
   expect(stdout).toContain(
-    "Left out: 2, Acme.Hashing.Hasher.Copy: 'target' is Span, which lives on the stack; ",
+    "Left out: 10, Acme.Hashing.Hasher.Copy: 'target' is Span, which lives on the stack; ",
   );
   expect(stdout).toContain("Acme.Hashing.Hasher.TryTotal: 'value' is a reference (ref, out, in)");
+  expect(stdout).toContain('Acme.Odd.Named.Then: has a name that JavaScript itself calls');
+});
+
+test('a generic class says why it is not there', () => {
+  const text = readFileSync(path.join(folder, 'Typed.owin.d.mts'), 'utf8');
+  expect(text).toMatch(/^ *\/\/ Cache<T>: owin\.load\(\) leaves out what is generic\./m);
 });
 
 test('--int64 bigint: 64-bit integers are bigint, in the loader as well', async () => {
   expect((await types(appPath('Typed'), '--int64', 'bigint')).code).toBe(0);
   const read = (ending: string) => readFileSync(path.join(folder, `Typed.owin.${ending}`), 'utf8');
-  expect(read('d.mts')).toContain('long(value: number | bigint): Promise<bigint>;');
+  expect(read('d.mts')).toContain('(value: number | bigint): Promise<bigint>;');
   expect(read('mjs')).toContain("{ int64: 'bigint' }");
 });
 

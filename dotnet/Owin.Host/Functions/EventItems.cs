@@ -2,6 +2,7 @@ using System.Linq.Expressions;
 using System.Reflection;
 using System.Threading.Channels;
 using Owin.Host.Hosting;
+using Owin.Host.Types;
 
 namespace Owin.Host.Functions;
 
@@ -23,7 +24,7 @@ internal sealed class EventItems : IAsyncEnumerable<object?>, IDisposable
     public EventItems(object source, string name)
     {
         this.source = source;
-        var events = source.GetType().GetEvents();
+        var events = source.GetType().GetEvents(Callable.Members);
         found =
             Array.Find(events, each => string.Equals(each.Name, name, StringComparison.OrdinalIgnoreCase))
             ?? throw new OwinException(

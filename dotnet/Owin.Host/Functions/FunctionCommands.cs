@@ -27,24 +27,23 @@ internal static class FunctionCommands
     }
 
     /// <summary>
-    /// Fields: assembly. Answers, of each public type that is no data, three fields: its name, its static methods, its
-    /// constructor and methods on objects. Each method is its name in JavaScript and in .NET, joined by a colon; methods are
-    /// joined by commas.
+    /// Fields: assembly. Answers, of each public type with static methods or a constructor, three fields: its name, its
+    /// static methods and constructor, its methods on objects. Each method is its name in JavaScript and in .NET, joined by a
+    /// colon; methods are joined by commas. `owin types` names the same ones.
     /// </summary>
     public static IReadOnlyList<string> Members(FunctionTable table, string[] fields)
     {
         DebuggerWait.Wait();
-        var assembly = table.Load(fields[1]);
         var answer = new List<string>();
-        foreach (var type in MethodLocator.PublicTypes(assembly))
+        foreach (var type in MethodLocator.PublicTypes(table.Load(fields[1])).Where(Callable.IsLoaded))
         {
-            if (type.IsEnum || type.ContainsGenericParameters || type.IsSubclassOf(typeof(Delegate)))
+            var methods = Callable.Methods(type).Where(each => Callable.WhyNot(each) == null).ToArray();
+            var constructor = Callable.Constructors(type).Any() ? ["new:new"] : Array.Empty<string>();
+            string[] statics = [.. Names(methods.Where(each => each.IsStatic)), .. constructor];
+            if (statics.Length == 0)
                 continue;
-            var methods = MethodLocator.Methods(type).ToArray();
-            var constructor =
-                !type.IsAbstract && type.GetConstructors().Length > 0 ? ["new:new"] : Array.Empty<string>();
             answer.Add(MethodLocator.FullName(type));
-            answer.Add(string.Join(',', Names(methods.Where(each => each.IsStatic)).Concat(constructor)));
+            answer.Add(string.Join(',', statics));
             answer.Add(string.Join(',', Names(methods.Where(each => !each.IsStatic))));
         }
         return answer;

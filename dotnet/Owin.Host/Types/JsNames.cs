@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json;
 
 namespace Owin.Host.Types;
@@ -7,6 +8,16 @@ internal static class JsNames
 {
     /// <summary>Of a method or property of .NET's.</summary>
     public static string Member(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
+
+    /// <summary>Why a method cannot have its name in JavaScript; null: it can.</summary>
+    public static string? WhyTaken(MethodInfo method) =>
+        Member(method.Name) switch
+        {
+            "then" or "toString" or "valueOf" or "constructor" => "has a name that JavaScript itself calls",
+            // Without parameters it is what the object's own calls.
+            "dispose" or "events" when !method.IsStatic => "has the name of one of the object's own",
+            _ => null,
+        };
 
     /// <summary>Of a parameter, which may have none.</summary>
     public static string Parameter(string? name) => string.IsNullOrEmpty(name) ? "value" : name;

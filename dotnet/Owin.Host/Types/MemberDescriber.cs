@@ -6,9 +6,6 @@ namespace Owin.Host.Types;
 /// <summary>The members of one type that JavaScript can use.</summary>
 internal sealed class MemberDescriber(Type type, TypeReferences references, XmlDocs docs)
 {
-    const BindingFlags Public =
-        BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.FlattenHierarchy;
-
     readonly List<string> omitted = [];
 
     public IReadOnlyList<string> Omitted => omitted;
@@ -28,8 +25,9 @@ internal sealed class MemberDescriber(Type type, TypeReferences references, XmlD
             ? []
             :
             [
-                .. type.GetMethods(Public)
-                    .Where(Callable.IsOfInterest)
+                .. Callable
+                    .Methods(type)
+                    .Where(each => each is not { Name: "Dispose", IsStatic: false } || each.GetParameters().Length > 0)
                     .GroupBy(each => (each.Name, each.IsStatic, Parameters: Key(each)))
                     .Select(MostDerived)
                     .Where(each => Keep(each.Name, Callable.WhyNot(each)))
@@ -46,7 +44,7 @@ internal sealed class MemberDescriber(Type type, TypeReferences references, XmlD
             ? []
             :
             [
-                .. type.GetProperties(Public)
+                .. type.GetProperties(Callable.Members)
                     .Where(each => each.GetIndexParameters().Length == 0 && each.Name != "EqualityContract")
                     .GroupBy(each => each.Name)
                     .Select(group => group.MaxBy(each => Depth(each.DeclaringType!))!)
@@ -59,17 +57,12 @@ internal sealed class MemberDescriber(Type type, TypeReferences references, XmlD
             ? []
             :
             [
-                .. type.GetEvents(Public)
+                .. type.GetEvents(Callable.Members)
                     .Where(each =>
                         each.EventHandlerType?.GetMethod("Invoke") is { } invoke
                         && Keep(each.Name, Callable.WhyNot(invoke))
                     )
-                    .Select(each => new EventDescription(
-                        JsNames.Member(each.Name),
-                        each.AddMethod!.IsStatic,
-                        [.. each.EventHandlerType!.GetMethod("Invoke")!.GetParameters().Select(references.Parameter)],
-                        docs.Of(each)
-                    )),
+                    .Select(each => new EventDescription(each.Name, references.Raised(each) ?? [], docs.Of(each))),
             ];
 
     bool Keep(string member, string? whyNot)

@@ -56,12 +56,8 @@ internal sealed record PropertyDescription(
     string? Docs
 );
 
-internal sealed record EventDescription(
-    string Name,
-    bool Static,
-    IReadOnlyList<ParameterDescription> Parameters,
-    string? Docs
-);
+/// <param name="Name">As .NET has it: `events()` takes it so.</param>
+internal sealed record EventDescription(string Name, IReadOnlyList<ParameterDescription> Parameters, string? Docs);
 
 /// <param name="Id">Of a type; <c>[]</c> is an array of Arguments[0]; <c>!T</c> is a type parameter.</param>
 /// <param name="Like">What a type is that is none of those everybody knows: a collection, a Stream, …</param>

@@ -32,6 +32,10 @@ internal sealed class TypeReferences
             ? new($"!{property.PropertyType.Name}", IsAnnotated(property.GetCustomAttributesData(), property))
             : Of(property.PropertyType, nullability.Create(property));
 
+    /// <summary>What an event is raised with; null: what cannot be said.</summary>
+    public IReadOnlyList<ParameterDescription>? Raised(EventInfo @event) =>
+        Of(@event.EventHandlerType!, nullability.Create(@event)).Delegate?.Parameters;
+
     // Of a T that may be anything the context says that it may be null, whether it is T or T?.
     static bool IsAnnotated(IEnumerable<CustomAttributeData> attributes, MemberInfo? member)
     {
