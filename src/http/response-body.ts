@@ -271,12 +271,16 @@ export function answerError(
   error: Error & { status?: number; statusCode?: number },
 ): void {
   const { res, next, app } = exchange;
-  const refused = (error as OwinError).code === 'ERR_OWIN_BAD_REQUEST';
+  const { code } = error as OwinError;
+  const refused = code === 'ERR_OWIN_BAD_REQUEST';
+  // The app has ended before its answer.
+  const closed = code === 'ERR_OWIN_APP_CLOSED';
   if (next && !refused && app.options.errors === 'next') {
-    error.status ??= 500;
+    error.status ??= closed ? 503 : 500;
     exchange.run(() => next(error));
     return;
   }
-  if (!refused) app.reportError(error);
-  exchange.run(() => refuse(res, refused ? 400 : 500, refused ? closing : {}));
+  if (!refused && !closed) app.reportError(error);
+  const status = refused ? 400 : closed ? 503 : 500;
+  exchange.run(() => refuse(res, status, refused || closed ? closing : {}));
 }

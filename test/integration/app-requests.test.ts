@@ -193,12 +193,36 @@ describe('the handler that sends it', () => {
   });
 });
 
-test('ASP.NET Core has it as the client "node" of IHttpClientFactory', async () => {
-  const handler = owin(appPath('AspNetHttp'));
-  onTestFinished(() => handler.close());
-  const outer = express();
-  outer.get('/js', (req, res) => void res.send(`from JavaScript to ${req.get('host')}`));
-  const { url: base } = await serve(outer.use('/net', handler));
-  const answer = await request(`${base}/net/client?target=js`);
-  expect([answer.status, answer.body]).toEqual([200, 'from JavaScript to node']);
+describe('the client "node" of IHttpClientFactory', () => {
+  /** The client's answer, in an app that configures its clients as `--client` says. */
+  async function answerOf(client: string, target: string): Promise<string> {
+    const handler = owin(appPath('AspNetHttp'), { args: [`--client=${client}`] });
+    onTestFinished(() => handler.close());
+    const outer = express();
+    outer.get(['/js', '/base/js'], (req, res) => {
+      const given = ['x-client', 'x-handler'].map((name) => req.get(name) ?? '');
+      res.send(['from JavaScript', req.get('host'), req.path, ...given].join(' '));
+    });
+    const { url: base } = await serve(outer.use('/net', handler));
+    const { status, body } = await request(`${base}/net/client?target=${target}`);
+    expect(status).toBe(200);
+    return body.trim();
+  }
+
+  test('goes through the express app', async () => {
+    expect(await answerOf('', 'js')).toBe('from JavaScript node /js');
+  });
+
+  test('has what the app has configured for it', async () => {
+    const all = 'from JavaScript shop /base/js configured marked';
+    expect(await answerOf('composed', 'js')).toBe(all);
+  });
+
+  test('is left to the app where that gives it a primary handler', async () => {
+    expect(await answerOf('own', 'js')).toBe("the app's own answer to http://node/js");
+  });
+
+  test('has what the app gives all clients, but not their primary handler', async () => {
+    expect(await answerOf('defaults', 'js')).toBe('from JavaScript node /js  marked');
+  });
 });

@@ -125,6 +125,28 @@ describe('close()', () => {
     expect(written).toContain('stdout: Program ends');
   });
 
+  test.each([
+    ['the deadline', '', 100],
+    ["the host's own time", 'hurried', 10_000],
+  ])('lets what is aborted at %s end before the app does', async (_, mode, drain) => {
+    const { handler, written } = life(mode);
+    const response = await begun(`${await mounted(handler)}/ends-late`);
+    const cut = answerOf(response).catch((error) => error);
+    await handler.close({ drain });
+    expect((await cut).message).toBe('aborted');
+    expect(written).toContain('stdout: The request ended before the app');
+  });
+
+  test("answers what has not begun within the host's own time", async () => {
+    const { handler } = life('hurried');
+    const url = await mounted(handler);
+    const waiting = request(`${url}/never`);
+    await request(`${url}/asked`);
+    await handler.close();
+    expect((await waiting).status).toBe(503);
+    expect((await request(url)).status).toBe(503);
+  });
+
   test('does not wait longer than the deadline for an app that never ends', async () => {
     const { handler } = life('service-stays');
     await handler.ready;

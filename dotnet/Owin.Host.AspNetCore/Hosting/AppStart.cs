@@ -119,7 +119,7 @@ internal sealed class AppStart
     }
 
     /// <summary>Aborts the app's requests.</summary>
-    public void AbortRequests() => options.JsEnvironment?.Abort(id, AbortReason.HandlerClosing);
+    public void AbortRequests() => options.JsEnvironment?.GiveUp(id);
 
     NodeServer WaitForStart()
     {

@@ -1,8 +1,13 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Http;
+using Microsoft.Extensions.Options;
 
 namespace Owin.Host.AspNetCore.Hosting;
 
-/// <summary>The client "node" of IHttpClientFactory: its requests run through the JavaScript app, in memory.</summary>
+/// <summary>
+/// The client "node" of IHttpClientFactory: its requests run through the JavaScript app, in memory. What the app has
+/// configured for a client of that name holds above this.
+/// </summary>
 internal static class NodeClient
 {
     const string Name = "node";
@@ -15,10 +20,35 @@ internal static class NodeClient
     {
         if (start.Requests is not { } requests)
             return;
-        services
-            .AddHttpClient(Name, client => client.BaseAddress ??= Base)
-            .ConfigurePrimaryHttpMessageHandler(() => (HttpMessageHandler)requests.Handler)
-            // It is one for the app, and has no connections to renew.
-            .SetHandlerLifetime(Timeout.InfiniteTimeSpan);
+        var primary = new ConfigureNamedOptions<HttpClientFactoryOptions>(
+            Name,
+            options =>
+            {
+                // It is one for the app, and has no connections to renew.
+                options.HandlerLifetime = Timeout.InfiniteTimeSpan;
+                options.HttpMessageHandlerBuilderActions.Add(builder =>
+                    builder.PrimaryHandler = (HttpMessageHandler)requests.Handler
+                );
+            }
+        );
+        services.Insert(
+            FirstOfTheApp(services),
+            ServiceDescriptor.Singleton<IConfigureOptions<HttpClientFactoryOptions>>(primary)
+        );
+        services.AddHttpClient(Name, client => client.BaseAddress ??= Base);
+    }
+
+    // Behind what the app gives all of its clients, before what it gives this one: what comes later wins.
+    static int FirstOfTheApp(IServiceCollection services)
+    {
+        for (int i = 0; i < services.Count; i++)
+        {
+            if (
+                !services[i].IsKeyedService
+                && services[i].ImplementationInstance is ConfigureNamedOptions<HttpClientFactoryOptions> { Name: Name }
+            )
+                return i;
+        }
+        return services.Count;
     }
 }

@@ -15,12 +15,16 @@ namespace Owin.Host.AspNetCore.Hosting;
 /// </summary>
 internal sealed class NodeServer : IServer
 {
+    // As Kestrel has it: how long requests that were aborted may take to end.
+    static readonly TimeSpan AbortedTime = TimeSpan.FromSeconds(1);
+
     readonly AppStart start;
     readonly IServiceProvider services;
     readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    readonly ServerAddressesFeature addresses = new();
+    readonly ServerAddresses addresses = new();
     RequestRunner? requests;
-    bool knowsAddress;
+    ILogger? logger;
+    volatile bool knowsAddress;
 
     public NodeServer(AppStart start, IServiceProvider services)
     {
@@ -38,8 +42,8 @@ internal sealed class NodeServer : IServer
         where TContext : notnull
     {
         start.Claim(this);
-        addresses.Addresses.Clear();
-        var logger = services.GetRequiredService<ILogger<NodeServer>>();
+        addresses.Clear();
+        logger = services.GetRequiredService<ILogger<NodeServer>>();
         requests = RequestRunner.Create(application, ServerDefaults.From(services), logger);
         Lifetime.ApplicationStopping.UnsafeRegister(static start => ((AppStart)start!).Stopping(), start);
         Lifetime.ApplicationStarted.UnsafeRegister(static start => ((AppStart)start!).Started(), start);
@@ -54,26 +58,33 @@ internal sealed class NodeServer : IServer
         return requests!.Handle(exchange);
     }
 
-    // Where Node listens, its first request says. What the app wants to listen on was taken out at the start.
+    // Where Node listens, the first request says that comes over a network. What the app wants to listen on was taken out
+    // at the start.
     void AddAddress(Exchange exchange)
     {
+        var (address, port) = (exchange.Head.LocalAddress, exchange.Head.LocalPort);
+        if (address == null || port == null)
+            return;
         lock (addresses)
         {
+            if (!knowsAddress && addresses.Count == 0)
+            {
+                var scheme = exchange.IsSecure ? "https" : "http";
+                addresses.Add(
+                    address.Contains(':') ? $"{scheme}://[{address}]:{port}" : $"{scheme}://{address}:{port}"
+                );
+            }
             knowsAddress = true;
-            var (address, port) = (exchange.Head.LocalAddress, exchange.Head.LocalPort);
-            if (addresses.Addresses.Count > 0 || address == null || port == null)
-                return;
-            var scheme = exchange.IsSecure ? "https" : "http";
-            addresses.Addresses.Add(
-                address.Contains(':') ? $"{scheme}://[{address}]:{port}" : $"{scheme}://{address}:{port}"
-            );
         }
     }
 
     /// <summary>Node waits for the requests in flight, or has aborted them: there are none any more.</summary>
     public void Drained() => drained.TrySetResult();
 
-    /// <summary>Waits for the requests in flight, and aborts them when the host allows them no more time.</summary>
+    /// <summary>
+    /// Waits for the requests in flight, and aborts them when the host allows them no more time. What is aborted has a
+    /// moment to end: the services it uses go when this returns.
+    /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         try
@@ -84,6 +95,9 @@ internal sealed class NodeServer : IServer
         {
             start.AbortRequests();
         }
+        if (requests is not { } running || await running.Stop(AbortedTime))
+            return;
+        logger!.LogWarning("{Count} requests that were aborted have not ended.", running.Count);
     }
 
     public void Dispose() => Drained();

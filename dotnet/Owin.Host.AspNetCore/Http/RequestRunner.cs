@@ -5,9 +5,13 @@ using Owin.Host.Http;
 
 namespace Owin.Host.AspNetCore.Http;
 
-/// <summary>Runs an app's requests. Any thread.</summary>
+/// <summary>Runs an app's requests, and knows how many there are. Any thread.</summary>
 internal abstract class RequestRunner
 {
+    readonly TaskCompletionSource idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    int count;
+    volatile bool stopping;
+
     /// <param name="application">the app's pipeline</param>
     /// <param name="defaults">what the features of its requests begin with</param>
     /// <param name="logger">hears of what the app throws</param>
@@ -20,6 +24,35 @@ internal abstract class RequestRunner
 
     /// <summary>Answers a request. What the app throws has been dealt with when the Task completes.</summary>
     public abstract Task Handle(Exchange exchange);
+
+    /// <summary>Requests whose code runs, also where their clients have the response, or are gone.</summary>
+    public int Count => Volatile.Read(ref count);
+
+    /// <summary>No more requests come: waits for those that run. False: some still do after that time.</summary>
+    public async Task<bool> Stop(TimeSpan time)
+    {
+        stopping = true;
+        Interlocked.MemoryBarrier();
+        if (Count == 0)
+            return true;
+        try
+        {
+            await idle.Task.WaitAsync(time).ConfigureAwait(false);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    protected void Begun() => Interlocked.Increment(ref count);
+
+    protected void Ended()
+    {
+        if (Interlocked.Decrement(ref count) == 0 && stopping)
+            idle.TrySetResult();
+    }
 }
 
 /// <inheritdoc />
@@ -36,29 +69,37 @@ internal sealed class RequestRunner<TContext>(
     {
         var features = new ExchangeFeatures(exchange, defaults);
         exchange.View = features;
-        var context = application.CreateContext(features);
-        Exception? failure = null;
+        Begun();
         try
         {
-            await application.ProcessRequestAsync(context).ConfigureAwait(false);
-            await features.Finish().ConfigureAwait(false);
-            failure = features.StartingFailure;
+            var context = application.CreateContext(features);
+            Exception? failure = null;
+            try
+            {
+                await application.ProcessRequestAsync(context).ConfigureAwait(false);
+                await features.Finish().ConfigureAwait(false);
+                failure = features.StartingFailure;
+            }
+            catch (Exception error)
+            {
+                failure = features.StartingFailure ?? error;
+            }
+            if (failure != null)
+            {
+                if (features.Fail(failure))
+                    Log(features, failure);
+                else
+                    failure = null;
+            }
+            if (features.HasCompletedCallbacks)
+                await features.RunCompleted(logger).ConfigureAwait(false);
+            application.DisposeContext(context, failure);
         }
-        catch (Exception error)
+        finally
         {
-            failure = features.StartingFailure ?? error;
+            features.GiveBack();
+            Ended();
         }
-        if (failure != null)
-        {
-            if (features.Fail(failure))
-                Log(features, failure);
-            else
-                failure = null;
-        }
-        if (features.HasCompletedCallbacks)
-            await features.RunCompleted(logger).ConfigureAwait(false);
-        application.DisposeContext(context, failure);
-        features.GiveBack();
     }
 
     void Log(ExchangeFeatures features, Exception failure) =>

@@ -10,7 +10,7 @@ namespace Owin.Host.Http;
 ///      │                    │ └─────StartResponse(end)─────────────────────►─┘
 ///      │                    ├──Next──► continued, to the end: NextDone (failed: aborted), Abort
 ///      │                    ├──SwitchProtocols──► upgraded ──EndUpgraded──► completed
-///      └──────Abort─────────┴─Abort, Fail, Disconnect, Reset (also from started, upgraded)──► aborted
+///      └──Abort, GiveUp─────┴─Abort, GiveUp, Fail, Disconnect, Reset (also from started, upgraded)──► aborted
 /// </code>
 /// What may arrive, and what is done with it elsewhere:
 /// <list type="table">
@@ -207,6 +207,33 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
         Leave();
         if (!whole)
             Cancel();
+    }
+
+    /// <summary>
+    /// The app ends before its response does, and JavaScript has not asked for it: what has begun is cut off, the rest is
+    /// answered 503.
+    /// </summary>
+    public void GiveUp()
+    {
+        lock (gate)
+        {
+            if (state is not (State.Received or State.Running or State.Started or State.Upgraded))
+                return;
+            bool begun = state is State.Started or State.Upgraded;
+            abortReason = AbortReason.HandlerClosing;
+            state = State.Aborted;
+            var error = new OwinException(ErrorCodes.AppClosed, AbortMessage);
+            EndBodies(new IOException(error.Message));
+            FrameWriter.Error(
+                Environment.Id,
+                begun ? ToJs.Aborted : ToJs.Failed,
+                Slot,
+                Generation,
+                begun ? null : error
+            );
+        }
+        Leave();
+        Cancel();
     }
 
     // Why nothing can be read or written any more.

@@ -171,14 +171,14 @@ internal sealed class JsEnvironment(ulong id)
         }
     }
 
-    /// <summary>Aborts what is in flight in one app.</summary>
-    public void Abort(int appId, int reason)
+    /// <summary>Gives up what is in flight in one app, which ends.</summary>
+    public void GiveUp(int appId)
     {
         Exchange?[] left;
         lock (gate)
             left = [.. exchanges.Where(each => each?.App.Id == appId)];
         foreach (var exchange in left)
-            exchange!.Abort(reason);
+            exchange!.GiveUp();
     }
 
     /// <summary>Aborts what is in flight, closes the environment's apps and gives up their load contexts.</summary>

@@ -1,6 +1,8 @@
 using System.Net.WebSockets;
 using System.Text;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace AspNetHttp;
@@ -16,6 +18,29 @@ static class Connections
         app.Map("/tls", Tls);
         app.Map("/state", State);
         app.Map("/state/kept", Kept);
+        MapAddresses(app);
+    }
+
+    // Where the server listens.
+    static void MapAddresses(WebApplication app)
+    {
+        var feature = ((IApplicationBuilder)app).ServerFeatures.GetRequiredFeature<IServerAddressesFeature>();
+        app.MapGet("/addresses", (IServer server) => server.Features.Get<IServerAddressesFeature>()!.Addresses);
+        app.MapGet("/addresses/urls", () => app.Urls);
+        // One more comes while they are gone through.
+        app.MapGet(
+            "/addresses/more",
+            () =>
+            {
+                var seen = new List<string>();
+                foreach (var address in feature.Addresses)
+                {
+                    feature.Addresses.Add("http://more");
+                    seen.Add(address);
+                }
+                return seen;
+            }
+        );
     }
 
     static async Task Upgrade(HttpContext context)

@@ -4,7 +4,7 @@ using AspNetHttp;
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.Logging.ClearProviders();
 builder.Logging.AddProvider(new NotingLoggerProvider());
-builder.Services.AddHttpClient();
+Clients.Add(builder);
 
 var app = builder.Build();
 app.UseWebSockets();

@@ -22,6 +22,8 @@ if (mode == "service-stays")
     builder.Services.AddHostedService<StayingService>();
 if (mode == "background-throws")
     builder.Services.AddHostedService<FailingBackground>();
+if (mode == "hurried")
+    builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromMilliseconds(100));
 builder.Services.AddSingleton<Turns>();
 var app = builder.Build();
 var meter = new Meter("AspNetLife");
@@ -72,7 +74,36 @@ app.MapGet(
         await context.Response.WriteAsync("ended");
     }
 );
-app.MapGet("/never", (HttpContext context) => Task.Delay(Timeout.Infinite, CancellationToken.None));
+
+// Has something left to do when it is aborted.
+app.MapGet(
+    "/ends-late",
+    async (HttpContext context, IHostApplicationLifetime lifetime) =>
+    {
+        await context.Response.WriteAsync("begun;");
+        await context.Response.Body.FlushAsync();
+        await Ended(context.RequestAborted);
+        await Task.WhenAny(Ended(lifetime.ApplicationStopped), Task.Delay(200));
+        bool stopped = lifetime.ApplicationStopped.IsCancellationRequested;
+        Console.WriteLine($"The request ended {(stopped ? "after" : "before")} the app");
+
+        static async Task Ended(CancellationToken token)
+        {
+            var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            using var _ = token.Register(() => ended.TrySetResult());
+            await ended.Task;
+        }
+    }
+);
+app.MapGet(
+    "/never",
+    (HttpContext context, Turns turns) =>
+    {
+        turns.Asked.TrySetResult("asked");
+        return Task.Delay(Timeout.Infinite, context.RequestAborted);
+    }
+);
+app.MapGet("/asked", (Turns turns) => turns.Asked.Task);
 app.MapGet(
     "/throw-after-start",
     async (HttpContext context) =>
@@ -129,6 +160,7 @@ namespace AspNetLife
     {
         public TaskCompletionSource Turn { get; } = new();
         public TaskCompletionSource<string> Written { get; } = new();
+        public TaskCompletionSource<string> Asked { get; } = new();
     }
 
     sealed class FailingService : IHostedService
