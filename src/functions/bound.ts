@@ -20,6 +20,7 @@ export interface FunctionOptions {
 export interface FunctionInfo {
   /** Path of the assembly. */
   location: string;
+  /** Its name. */
   assembly: string;
   /** As it was asked for. */
   name: string;

@@ -4,12 +4,15 @@ import { createFunction, type DotnetFunction, type FunctionOptions } from './fun
 
 /** A job of BullMQ, as far as it is used here. */
 export interface Job {
+  /** The arguments: a list, or the only one. */
   data: unknown;
+  /** Called with what the method reports. */
   updateProgress(progress: never): Promise<unknown>;
 }
 
 /** A processor for `new Worker(queue, processor)` of BullMQ. */
 export interface JobProcessor extends Pick<DotnetFunction, 'ready' | 'close'>, AsyncDisposable {
+  /** Runs the method for a job. BullMQ calls it. */
   (job: Job, token?: string, signal?: AbortSignal): Promise<unknown>;
 }
 

@@ -109,10 +109,13 @@ export interface AppInfo {
   kind: Exclude<AppKind, 'auto'>;
   /** Path of the assembly. */
   location: string;
+  /** Its name. */
   assembly: string;
+  /** Its version: `1.0.0.0`. */
   assemblyVersion: string;
-  /** Full name of the startup type, and its method. */
+  /** Full name of the startup type. */
   type: string;
+  /** The method of it that begins. */
   method: string;
   /** What named them: an option, `'owin:AppStartup' in …/appsettings.json`, OwinStartupAttribute, or their names. */
   chosenBy: string;

@@ -6,9 +6,11 @@ export interface Diagnostic {
   file: string;
   /** Counted from 1; 0 for a message about a whole file. */
   line: number;
+  /** As the line. */
   column: number;
   /** `CS1002`, `NU1101`, `MSB4006`, … */
   code: string;
+  /** What the compiler says, without the place. */
   message: string;
 }
 

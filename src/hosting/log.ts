@@ -5,6 +5,7 @@ export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
 
 /** Something that an app has written or logged. `docs/logs.md` says what becomes which entry. */
 export interface LogEntry {
+  /** As the app has logged it; of what it writes to the console `info`, or `error` for stderr. */
   level: LogLevel;
   /** `stdout`, `stderr`, `trace`, `host.TraceOutput`, `owin` for this package's own, or the name of the app's logger. */
   category: string;

@@ -10,12 +10,15 @@ export interface Metric {
   unit: string;
   /** What `value` is: the sum of what was added, the last value, or the sum of the values of a distribution. */
   kind: 'counter' | 'gauge' | 'histogram';
+  /** In the instrument's unit. */
   value: number;
   /** Measurements since the first `stats()` that asked for metrics. */
   count: number;
-  /** The least and the largest value, of a histogram. */
+  /** The least value, of a histogram. */
   min?: number;
+  /** The largest value, of a histogram. */
   max?: number;
+  /** What it was measured with: `{ 'http.request.method': 'GET' }`. */
   tags: Record<string, string>;
 }
 

@@ -57,6 +57,7 @@ export interface RuntimeOptions {
 
 /** What runs, and why it was chosen. */
 export interface RuntimeInfo {
+  /** Where the runtime stands; `idle`: nothing has wanted it. */
   state: 'idle' | 'starting' | 'running' | 'failed';
   /** Version of Microsoft.NETCore.App. */
   version?: string;

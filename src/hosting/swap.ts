@@ -17,9 +17,11 @@ export interface SwapOptions {
 
 /** How a swap ended. */
 export interface SwapOutcome {
+  /** Whether the new version has taken over, or the old one goes on. */
   outcome: 'promoted' | 'rolledBack';
-  /** Requests of the trial, and those of them that failed. */
+  /** Requests of the trial. */
   requests: number;
+  /** Those of them that failed. */
   failures: number;
   /** The new version. */
   info: AppInfo;

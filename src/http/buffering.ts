@@ -5,9 +5,11 @@ import type { HeldHead } from './response-body.ts';
 
 /** What a `response` function of {@link BufferingOptions} decides by. */
 export interface ResponseStart {
+  /** The status the app has set. */
   status: number;
   /** The headers the app has set, by lower-case name; an array where there are several lines. */
   headers: Record<string, string | string[]>;
+  /** The request it answers. */
   req: IncomingMessage;
 }
 

@@ -63,11 +63,14 @@ export interface Handler extends AsyncDisposable {
    * the old one goes on; `ERR_OWIN_APP_CLOSED`
    */
   swap(source: AppSource, options?: SwapOptions): Promise<SwapOutcome>;
+  /** Listens to an event, as of Node's EventEmitter. */
   on<E extends keyof HandlerEvents>(event: E, listener: (...args: HandlerEvents[E]) => void): this;
+  /** Listens to an event once. */
   once<E extends keyof HandlerEvents>(
     event: E,
     listener: (...args: HandlerEvents[E]) => void,
   ): this;
+  /** Listens no more. */
   off<E extends keyof HandlerEvents>(event: E, listener: (...args: HandlerEvents[E]) => void): this;
 }
 

@@ -2,20 +2,28 @@ import { randomUUID } from 'node:crypto';
 
 /** A message of NATS. */
 export interface NatsMessage {
+  /** Where it was sent to. */
   subject: string;
+  /** Its payload. */
   data: Uint8Array;
+  /** Where an answer is expected. */
   reply?: string;
+  /** With the code 503 and no payload it says that nobody listens. */
   headers?: { code: number } | undefined;
 }
 
 /** A connection of `@nats-io/transport-node`, as far as it is used here. */
 export interface NatsConnection {
+  /** Sends a message; throws where the connection is closed, or the message too large. */
   publish(subject: string, payload?: Uint8Array, options?: { reply?: string }): void;
+  /** Listens to a subject. */
   subscribe(
     subject: string,
     options: { queue?: string; callback: (error: Error | null, message: NatsMessage) => void },
   ): { unsubscribe(): void };
+  /** What becomes of the connection: `disconnect`, `reconnect`. */
   status(): AsyncIterable<{ type: string }>;
+  /** Whether it was closed for good. */
   isClosed(): boolean;
 }
 

@@ -21,13 +21,18 @@ export class Command {
 
 /** A tagged template. */
 export class Template extends Part {
-  constructor(
-    readonly strings: readonly string[],
-    readonly values: readonly unknown[],
-  ) {
+  /** Its texts, as they stand in the program. */
+  readonly strings: readonly string[];
+  /** What stands between them. */
+  readonly values: readonly unknown[];
+
+  constructor(strings: readonly string[], values: readonly unknown[]) {
     super();
+    this.strings = strings;
+    this.values = values;
   }
 
+  /** @internal */
   appendTo(command: Command): void {
     this.strings.forEach((text, i) => {
       command.text += text;
