@@ -11,7 +11,7 @@ import { machine, watchOthers } from './lib/machine.mjs';
 import { ServerProcess } from './lib/process.mjs';
 import { judge, printRows, printSummary, printTable, short } from './lib/report.mjs';
 import { requireWrk } from './lib/wrk.mjs';
-import { kinds, productMissing } from './servers/kinds.mjs';
+import { kinds, peersMissing, productMissing } from './servers/kinds.mjs';
 
 // Starts of both processes, rounds in each, and how long a round's parts last.
 const plans = {
@@ -22,6 +22,7 @@ const plans = {
     warmSeconds: 5,
     loopRounds: 2,
     loopSeconds: 2,
+    jobs: 100,
     memoryStarts: 5,
     firstAnswers: 10,
     allocationRuns: 5,
@@ -33,6 +34,7 @@ const plans = {
     warmSeconds: 2,
     loopRounds: 1,
     loopSeconds: 1,
+    jobs: 40,
     memoryStarts: 2,
     firstAnswers: 2,
     allocationRuns: 2,
@@ -69,7 +71,7 @@ try {
 async function main() {
   const chosen = choose(options.only?.split(','));
   await requireWrk();
-  build();
+  build(!peersMissing() && chosen.some(isOfPeers));
   if (missing) console.log(`Without owin: ${missing}`);
 
   const results = [];
@@ -96,6 +98,7 @@ async function run({ name, title, a, b, run: measure, ...comparison }) {
   console.log(`\n${name}: ${title}`);
   if (options.self && !b) return skip(name, 'it has one side only');
   const sides = { a: options.self ? b : a, b };
+  if (peersMissing() && isOfPeers({ b })) return skip(name, peersMissing());
   if (missing && Object.values(sides).some((kind) => kind?.includes('owin')))
     return skip(name, 'it needs owin');
 
@@ -112,6 +115,10 @@ async function run({ name, title, a, b, run: measure, ...comparison }) {
     console.log(`  failed: ${error.message}`);
     return { name, title, ...sides, error: error.stack };
   }
+}
+
+function isOfPeers({ b }) {
+  return b?.startsWith('peer-');
 }
 
 function start(kind) {

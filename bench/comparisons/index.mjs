@@ -4,6 +4,7 @@
 // without them is only reported. `full`: not in --quick.
 import { allocation } from './allocation.mjs';
 import { aspNetCoreStart } from './aspnetcore-start.mjs';
+import { callsMemory } from './calls-memory.mjs';
 import { fetches } from './fetch.mjs';
 import { besideJobs, functionCalls } from './functions.mjs';
 import { gigabytes } from './gigabytes.mjs';
@@ -12,6 +13,7 @@ import { json } from './json.mjs';
 import { loop } from './loop.mjs';
 import { memory } from './memory.mjs';
 import { allocating, budgets, memoryUnderLoad } from './memory-load.mjs';
+import { peerCalls, peerJobs } from './peers.mjs';
 import { reload } from './reload.mjs';
 import { firstAnswer } from './start.mjs';
 import { transfer } from './transfer.mjs';
@@ -45,6 +47,31 @@ const transferFigures = (...ratioLimits) => [
   ['mbPerSB', 'MB a second, B', ''],
   ['riseA', 'peak RSS over warm idle, A', 'MB'],
   ['riseB', 'peak RSS over warm idle, B', 'MB'],
+];
+
+const peerCallFigures = [
+  ['none', 'an empty call'],
+  ['hop', 'an empty call with a thread hop'],
+  ['object', 'an object of 1 KB'],
+  ['64k', 'a buffer of 64 KB'],
+  ['1m', 'a buffer of 1 MB'],
+].flatMap(([key, what]) => [
+  [`${key}Ratio`, `CPU, ${what}, A / B`, 'x', undefined, 1],
+  [`${key}A`, `CPU, ${what}, A`, 'µs'],
+  [`${key}B`, `CPU, ${what}, B`, 'µs'],
+]);
+
+const peerJobFigures = (cpuMost, plainMost) => [
+  ['cpuRatio', 'CPU a job, A / B', 'x', cpuMost],
+  ['plain99Ratio', 'JavaScript route p99, A / B', 'x', plainMost],
+  ['hello50A', '.NET route p50, A', 'ms', 5],
+  ['hello50B', '.NET route p50, B', 'ms'],
+  ['plain99A', 'JavaScript route p99, A', 'ms'],
+  ['plain99B', 'JavaScript route p99, B', 'ms'],
+  ['cpuA', 'CPU a job, A', 'ms'],
+  ['cpuB', 'CPU a job, B', 'ms'],
+  ['perSA', 'jobs a second, A', ''],
+  ['perSB', 'jobs a second, B', ''],
 ];
 
 export const comparisons = [
@@ -332,16 +359,27 @@ export const comparisons = [
       ['wallA', 'time a call, A', 'µs'],
     ],
   },
+  {
+    name: 'function-object',
+    title: 'an object of 1 KB to a function and back, 64 in flight, against structuredClone',
+    a: 'functions',
+    b: 'functions',
+    run: functionCalls({ a: 'calls object 64 12800', b: 'clones 12800', count: 12_800 }),
+    figures: [
+      ['cpuA', 'CPU a call, A', 'µs', 12],
+      ['cpuB', 'CPU a clone, B', 'µs'],
+    ],
+  },
   ...[
-    ['64k', 65_536, 4_000],
-    ['1m', 1_048_576, 400],
-  ].map(([size, bytes, count]) => ({
+    ['64k', 65_536, 64, 6_400],
+    ['1m', 1_048_576, 8, 400],
+  ].map(([size, bytes, inFlight, count]) => ({
     name: `function-${size}`,
-    title: `a buffer of ${size.toUpperCase()}B to a function and back, 8 in flight, against Buffer.from`,
+    title: `a buffer of ${size.toUpperCase()}B to a function and back, ${inFlight} in flight, against Buffer.from`,
     a: 'functions',
     b: 'functions',
     run: functionCalls({
-      a: `calls echo 8 ${count} ${bytes}`,
+      a: `calls buffer ${inFlight} ${count} ${bytes}`,
       b: `copies ${count} ${bytes}`,
       count,
     }),
@@ -351,6 +389,18 @@ export const comparisons = [
       ['cpuB', 'CPU a copy, B', 'µs'],
     ],
   })),
+  {
+    name: 'calls-memory',
+    title: '1,000,000 calls of functions: what of each stays',
+    a: 'functions-gc',
+    run: callsMemory,
+    full: true,
+    figures: [
+      ['own', 'private memory a call', 'bytes', 1],
+      ['heap', 'JavaScript heap a call', 'bytes', 1],
+      ['managed', '.NET heap a call', 'bytes', 1],
+    ],
+  },
   ...[
     ['plain', 'a JavaScript route'],
     ['hello', 'a .NET route', 5],
@@ -367,5 +417,34 @@ export const comparisons = [
       ['p99B', 'answer p99, B', 'ms'],
       ['jobsA', 'jobs a second, A', ''],
     ],
+  })),
+  ...[
+    ['node-api-dotnet', 'node-api-dotnet'],
+    ['edge', 'edge-js'],
+    ['piscina', 'piscina, which runs JavaScript'],
+  ].map(([peer, title]) => ({
+    name: `peer-calls-${peer}`,
+    title: `calls of functions against ${title}: 64 in flight, of 1 MB 8`,
+    a: 'peer-owin',
+    b: `peer-${peer}`,
+    run: peerCalls,
+    full: true,
+    figures: peerCallFigures,
+  })),
+  ...[
+    ['owin', 'node-api-dotnet', 1.02],
+    ['owin', 'edge', 1.02],
+    ['owin', 'piscina', 1.02, 1],
+    ['owin-cpubound', 'node-api-dotnet', 1.02],
+    ['owin-cpubound', 'edge', 1.02],
+    ['owin-cpubound', 'piscina', 1.02, 1],
+  ].map(([own, peer, cpuMost, plainMost]) => ({
+    name: `peer-${own === 'owin' ? 'jobs' : 'cpubound'}-${peer}`,
+    title: `four jobs at a time in ${own === 'owin' ? 'functions' : 'cpuBound handlers'} against ${peer}`,
+    a: `peer-${own}`,
+    b: `peer-${peer}`,
+    run: peerJobs,
+    full: true,
+    figures: peerJobFigures(cpuMost, plainMost),
   })),
 ];

@@ -9,9 +9,12 @@ const projects = ['Bench.App', 'Bench.AspNet', 'Bench.Second', 'Bench.Start', 'B
 
 export const assembly = (project) => join(root, project, 'bin/Release/net10.0', `${project}.dll`);
 
-/** Builds the projects that are older than their sources. */
-export function build() {
-  for (const project of projects.filter(isStale)) {
+// Whose packages are not installed with the others: see peers/package.json.
+const peers = ['Bench.Peers', 'EdgeJs'];
+
+/** Builds the projects that are older than their sources; the peers' too where they are to be measured. */
+export function build(withPeers) {
+  for (const project of [...projects, ...(withPeers ? peers : [])].filter(isStale)) {
     console.log(`building ${project}`);
     try {
       const args = ['build', join(root, project), '-c', 'Release', '--nologo', '-v', 'q'];
@@ -24,7 +27,7 @@ export function build() {
 
 function isStale(project) {
   const built = statSync(assembly(project), { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const sources = ['', 'Shared', 'SharedWeb', project].flatMap((folder) =>
+  const sources = ['', 'Shared', 'SharedCalls', 'SharedWeb', project].flatMap((folder) =>
     readdirSync(join(root, folder), { withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => join(root, folder, entry.name)),

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const PACED_CLIENT = fileURLToPath(new URL('paced-client.mjs', import.meta.url));
+const JOBS_CLIENT = fileURLToPath(new URL('jobs-client.mjs', import.meta.url));
 const TIMEOUT = 30_000;
 const BLOCK = Buffer.alloc(64 * 1024, 7);
 
@@ -18,6 +19,20 @@ export async function paced(server, path, { rate, seconds, burn, lanes = 0 }) {
   const { stdout } = await promisify(execFile)(process.execPath, [
     PACED_CLIENT,
     JSON.stringify(options),
+  ]);
+  return JSON.parse(stdout);
+}
+
+/**
+ * `count` requests to `path`, `lanes` at a time, each of which must give `answer`; meanwhile one to each key of
+ * `probes` every so many ms. Resolves to `{ ms, probes: { [path]: { p50, p99 } } }`, the probes' in ms from when they
+ * were due.
+ */
+export async function jobs(server, options) {
+  const origin = `http://127.0.0.1:${server.port}`;
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    JOBS_CLIENT,
+    JSON.stringify({ origin, ...options }),
   ]);
   return JSON.parse(stdout);
 }

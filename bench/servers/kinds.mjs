@@ -32,12 +32,32 @@ export const kinds = {
   'fetch-owin': node('fetch.mjs', 'owin', app),
   'fetch-hono': node('fetch.mjs', 'hono'),
   functions: node('functions.mjs', app),
+  'functions-gc': [
+    process.execPath,
+    '--expose-gc',
+    '--max-semi-space-size=1',
+    script('functions.mjs'),
+    app,
+  ],
   'functions-idle': node('functions.mjs', app),
   'http-aspnet': node('http.mjs', 'owin', aspnet),
   'express-aspnet': node('express.mjs', 'owin', aspnet),
   'express-proxy': node('proxy.mjs', assembly('Bench.Kestrel')),
   kestrel: ['dotnet', assembly('Bench.Kestrel')],
+  ...Object.fromEntries(
+    ['owin', 'owin-cpubound', 'piscina', 'edge', 'node-api-dotnet'].map((subject) => [
+      `peer-${subject}`,
+      node('peers/server.mjs', subject),
+    ]),
+  ),
 };
+
+/** Why the peers cannot be measured, or null. */
+export function peersMissing() {
+  return existsSync(new URL('../peers/node_modules', import.meta.url))
+    ? null
+    : 'npm install --prefix bench/peers';
+}
 
 /** Why the package cannot be measured, or null: it is imported by its own name, from its build. */
 export function productMissing() {

@@ -25,11 +25,20 @@ public class Startup
             case "/burn":
                 await Send(env, "text/plain", Work.Burn(int.Parse(Argument(env))));
                 break;
+            case "/queens":
+                await Send(env, "text/plain", Encoding.ASCII.GetBytes($"{Functions.Queens(int.Parse(Argument(env)))}"));
+                break;
             case "/allocate":
                 await Send(env, "text/html", Work.Allocate(50));
                 break;
             case "/collect":
                 Collector.Set(Argument(env));
+                await Send(env, "text/plain", "ok"u8.ToArray());
+                break;
+            case "/heap":
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+                GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
                 await Send(env, "text/plain", "ok"u8.ToArray());
                 break;
             case "/allocated":

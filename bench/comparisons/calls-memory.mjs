@@ -1,0 +1,37 @@
+// What a million calls of functions leave in memory.
+import { slope } from '../../test/soak/figures.mjs';
+import { buildTrim } from '../../test/support/trim.mjs';
+
+// Before the first reading: code is compiled for as long as calls become more.
+const WARM = 400_000;
+const CALLS = 1_000_000;
+const STEPS = 20;
+const KINDS = ['none 64', 'object 64'];
+
+/** Slopes of least squares, in bytes a call, over readings with both heaps collected. */
+export async function callsMemory({ start, a }) {
+  const trim = buildTrim();
+  const server = await start(a);
+  const call = async (count) => {
+    for (const kind of KINDS) await server.ask(`measure calls ${kind} ${count / KINDS.length}`);
+  };
+  const read = async (calls) => {
+    const { heap, managed } = await server.ask(`held ${trim}`);
+    return { calls, own: server.memory().privateDirty, heap, managed };
+  };
+  try {
+    await call(WARM);
+    const raw = [await read(0)];
+    for (let i = 1; i <= STEPS; i++) {
+      await call(CALLS / STEPS);
+      raw.push(await read((CALLS / STEPS) * i));
+    }
+    const figure = (key) => slope(raw.map((each) => [each.calls, each[key]]));
+    return {
+      figures: { own: figure('own'), heap: figure('heap'), managed: figure('managed') },
+      raw,
+    };
+  } finally {
+    await server.stop();
+  }
+}
