@@ -24,13 +24,30 @@ public static class Database
         CancellationToken closing
     )
     {
-        var source = await Errors.Describe(Source.Open(Providers.Find(provider, factory), connectionString, closing));
+        var source = await Connect(provider, factory, connectionString, closing);
         int number = Interlocked.Increment(ref lastNumber);
         sources[number] = source;
         // The JavaScript environment may end without a word.
         closing.Register(() => _ = Close(number));
         var (prefix, suffix) = source.Quotes;
         return [number, source.Provider, prefix, suffix];
+    }
+
+    static async Task<Source> Connect(
+        string provider,
+        string factory,
+        string connectionString,
+        CancellationToken closing
+    )
+    {
+        try
+        {
+            return await Errors.Describe(Source.Open(Providers.Find(provider, factory), connectionString, closing));
+        }
+        catch (Exception error) when (Providers.MissingAssembly(error) is { } missing)
+        {
+            throw Providers.Incomplete(provider, missing, error);
+        }
     }
 
     public static async Task Close(int database)

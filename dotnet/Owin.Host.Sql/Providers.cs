@@ -15,7 +15,7 @@ internal static class Providers
             return SqliteFactory.Instance;
         if (!File.Exists(path))
             throw new FileNotFoundException($"There is no assembly {path} with a provider of databases.", path);
-        var assembly = ProviderContext.For(path).LoadFromAssemblyPath(path);
+        var assembly = Load(path);
         var factories = assembly
             .GetExportedTypes()
             .Where(each => typeof(DbProviderFactory).IsAssignableFrom(each) && !each.IsAbstract)
@@ -27,8 +27,39 @@ internal static class Providers
         throw new InvalidOperationException(
             factories.Length == 0
                 ? $"{path} has no public DbProviderFactory: it is not the assembly of a provider of databases."
-                : $"{path} has these factories: {names}. Name one with the option factory."
+            : factory.Length == 0 ? $"{path} has several factories: {names}. Name one with the option factory."
+            : $"{path} has no factory {factory}. It has: {names}."
         );
+    }
+
+    /// <summary>Name of the assembly whose absence an error is about, whatever is around it.</summary>
+    public static string? MissingAssembly(Exception? error) =>
+        error is FileNotFoundException { FileName: { } name } && name.Contains(", Version=", StringComparison.Ordinal)
+            ? new AssemblyName(name).Name
+        : error == null ? null
+        : MissingAssembly(error.InnerException);
+
+    /// <summary>What connecting fails with where an assembly is missing that the provider needs.</summary>
+    public static InvalidOperationException Incomplete(string path, string missing, Exception error) =>
+        new(
+            $"{path} needs {missing}, which is not beside it. `dotnet publish` of a project with a PackageReference "
+                + "of the provider makes a folder with all it needs.",
+            error
+        );
+
+    static Assembly Load(string path)
+    {
+        try
+        {
+            return ProviderContext.For(path).LoadFromAssemblyPath(path);
+        }
+        catch (BadImageFormatException error)
+        {
+            throw new BadImageFormatException(
+                $"{path} is not an assembly of .NET's, so there is no provider of databases in it.",
+                error
+            );
+        }
     }
 
     // The convention of ADO.NET: a static field Instance.

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { owin, type Sql } from 'owin';
+import { owin, type Query, type Sql } from 'owin';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { appPath } from '../support/apps.ts';
 import { Postgres } from '../support/postgres.ts';
@@ -94,6 +94,77 @@ test('who stops reading frees the connection, without reading the rest', async (
   expect(row).toEqual({ n: 1 });
 });
 
+/** A database whose pool has one connection, which is waited for a second at most. */
+const narrow = () =>
+  owin.sql({
+    provider,
+    connectionString: `${server.connectionString};Maximum Pool Size=1;Timeout=1`,
+  });
+
+test.each([
+  [
+    'leaves the loop',
+    async (rows: AsyncIterable<unknown>) => {
+      for await (const _ of rows) break;
+    },
+  ],
+  [
+    'throws in the loop',
+    async (rows: AsyncIterable<unknown>) => {
+      const loop = async () => {
+        for await (const _ of rows) throw new Error('enough');
+      };
+      await expect(loop()).rejects.toThrow('enough');
+    },
+  ],
+  [
+    'returns between two result sets',
+    async (rows: Query) => {
+      for await (const _ of rows.sets()) break;
+    },
+  ],
+  [
+    'never begins',
+    async (rows: AsyncIterable<unknown>) => {
+      await rows[Symbol.asyncIterator]().return?.();
+    },
+  ],
+])('the connection is free again for who %s', async (_, read) => {
+  await using db = narrow();
+  await read(db`SELECT generate_series(1, 1000000); SELECT 2`);
+  expect(await db`SELECT 1 AS n`).toEqual([{ n: 1 }]);
+});
+
+test('a command waits for a connection of the pool, and fails with what the provider says', async () => {
+  await using db = narrow();
+  const rows = db`SELECT generate_series(1, 100000)`[Symbol.asyncIterator]();
+  await rows.next();
+  const waiting = db`SELECT 1 AS n`;
+  await expect(waiting).rejects.toMatchObject({
+    name: 'Npgsql.NpgsqlException',
+    message: expect.stringContaining('pool has been exhausted'),
+  });
+  const next = Promise.resolve(waiting);
+  await rows.return();
+  expect(await next).toEqual([{ n: 1 }]);
+});
+
+test('a transaction that is aborted, or left with rows unread, gives its connection back', async () => {
+  await using db = narrow();
+  const failing = db.begin(async (tx) => {
+    await tx`SELECT pg_sleep(600)`.with({ signal: AbortSignal.timeout(50) });
+  });
+  await expect(failing).rejects.toMatchObject({
+    name: 'AbortError',
+    cause: { name: 'TimeoutError' },
+  });
+  const unread = db.begin(async (tx) => {
+    await tx`SELECT generate_series(1, 100000)`[Symbol.asyncIterator]().next();
+  });
+  await unread.catch(() => {});
+  expect(await db`SELECT 1 AS n`).toEqual([{ n: 1 }]);
+});
+
 test('several result sets', async () => {
   const sets: unknown[][] = [];
   for await (const set of sql`SELECT 1 AS a; SELECT 2 AS b UNION SELECT 3 ORDER BY b`.sets()) {
@@ -167,4 +238,14 @@ test('nobody is there', async () => {
   const nowhere = owin.sql({ provider, connectionString: 'Host=/nonexistent;Username=owin' });
   await expect(nowhere.ready).rejects.toMatchObject({ name: 'Npgsql.NpgsqlException' });
   await nowhere.close();
+  const stranger = owin.sql({
+    provider,
+    connectionString: server.connectionString.replace(/Username=\w+/, 'Username=nobody'),
+  });
+  await expect(stranger`SELECT 1`).rejects.toMatchObject({ sqlState: '28000' });
+  const misspelt = owin.sql({ provider, connectionString: 'Hots=/tmp' });
+  await expect(misspelt.ready).rejects.toMatchObject({
+    name: 'System.ArgumentException',
+    message: expect.stringContaining('hots'),
+  });
 });

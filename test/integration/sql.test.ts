@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { owin, type Sql } from 'owin';
@@ -7,6 +7,11 @@ import { appPath } from '../support/apps.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'owin-sql-'));
 let sql: Sql;
+
+const microsoft = path.join(
+  path.dirname(appPath('Sqlite')),
+  '../publish/Microsoft.Data.Sqlite.dll',
+);
 
 const memory = () => owin.sql({ connectionString: 'Data Source=:memory:' });
 
@@ -195,6 +200,21 @@ test('errors are those of the provider, with its codes', async () => {
   await nowhere.close();
 });
 
+test('a provider without what it needs', async () => {
+  const alone = path.join(folder, 'Microsoft.Data.Sqlite.dll');
+  copyFileSync(microsoft, alone);
+  const { ready } = owin.sql({ provider: alone, connectionString: 'Data Source=:memory:' });
+  await expect(ready).rejects.toThrow(
+    /Microsoft\.Data\.Sqlite\.dll needs SQLitePCLRaw\.core, which is not beside it\. .*dotnet publish/,
+  );
+});
+
+test('a connection string that is none', async () => {
+  const open = (connectionString: string) => owin.sql({ connectionString }).ready;
+  await expect(open('Dat Source=x')).rejects.toMatchObject({ name: 'System.ArgumentException' });
+  await expect(open('x')).rejects.toMatchObject({ name: 'System.ArgumentException' });
+});
+
 test('a value that cannot cross is named', async () => {
   await expect(sql`SELECT ${Symbol('s')}`).rejects.toThrow(/symbol/);
 });
@@ -212,6 +232,12 @@ test('a provider that is none', async () => {
     owin.sql({ provider, connectionString: 'Data Source=:memory:' }).ready;
   await expect(open('Npgsq')).rejects.toThrow(/There is no assembly .*Npgsq/);
   await expect(open(appPath('Typed'))).rejects.toThrow(/has no public DbProviderFactory/);
+  await expect(open(import.meta.filename)).rejects.toThrow(/sql\.test\.ts is not an assembly/);
+  const factory = 'Microsoft.Data.Sqlite.SqliteFactry';
+  const wrong = { provider: microsoft, factory, connectionString: 'Data Source=:memory:' };
+  await expect(owin.sql(wrong).ready).rejects.toThrow(
+    /has no factory Microsoft\.Data\.Sqlite\.SqliteFactry\. It has: Microsoft\.Data\.Sqlite\.SqliteFactory\./,
+  );
 });
 
 test('a database in memory is one for all its commands, and gone when it is closed', async () => {
