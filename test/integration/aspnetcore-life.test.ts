@@ -58,7 +58,7 @@ describe('a start that fails rejects ready with', () => {
       name: 'System.FormatException',
       message: 'because of this',
     });
-    expect(error.stack).toMatch(/AspNetLife[/\\]Program\.cs:line 10/);
+    expect(error.stack).toMatch(/AspNetLife[/\\]Program\.cs:line 14/);
     expect(error.output).toBe("Program runs in the mode 'throws'\n");
   });
 
@@ -234,7 +234,7 @@ describe('an app that runs', () => {
     expect(await get('/arguments')).toBe('--mode= one two words');
     expect(await get('/configuration/Menu:Soup')).toBe('hot');
     expect(await get('/configuration/Menu:Price')).toBe('3.5');
-    expect(await get('/early')).toBe('bird');
+    expect([await get('/early'), await get('/variable')]).toEqual(['bird', 'none']);
     expect(await get('/entry')).toBe('AspNetLife');
     expect(await get('/context')).toBe('true');
   });

@@ -1,12 +1,14 @@
+using System.Diagnostics;
 using System.Reflection;
+using Microsoft.Extensions.Hosting;
 using Owin.Host.Hosting;
 using Owin.Host.Http;
 
 namespace Owin.Host.AspNetCore.Hosting;
 
 /// <summary>
-/// The run of one app's entry point, on a thread of its own, and the way its host finds to us: what runs in the
-/// thread's execution context is the app's (<see cref="Current" />).
+/// The run of one app's entry point, on a thread of its own, and the way its hosts find to us: what runs in the
+/// thread's execution context is the app's (<see cref="Current" />), and so are its requests.
 /// <para>Starts happen one after the other, since an app that starts reads what belongs to the process: environment
 /// variables, the entry assembly. The lock is held until the host has started, or will not.</para>
 /// <para>Threads: the app's thread, those that its host starts on, and one that waits in <see cref="Run" />.</para>
@@ -16,7 +18,7 @@ internal sealed class AppStart
     const int StackBytes = 8 * 1024 * 1024;
 
     static readonly SemaphoreSlim starting = new(1, 1);
-    static readonly AsyncLocal<AppStart?> current = new();
+    static readonly AsyncLocal<Scope?> current = new();
     static volatile string startingSource = "";
 
     readonly int id;
@@ -25,7 +27,11 @@ internal sealed class AppStart
     readonly AppOptions options;
     readonly TaskCompletionSource started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly TaskCompletionSource<int> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly AppHosts hosts = new();
+    readonly Stopwatch taken = new();
+    StartVariables? variables;
     NodeServer? server;
+    volatile bool isAbandoned;
     int stopping;
 
     /// <param name="id">the number of the app</param>
@@ -40,8 +46,14 @@ internal sealed class AppStart
         this.options = options;
     }
 
-    /// <summary>That of the app whose entry point has led here; null: none.</summary>
-    public static AppStart? Current => current.Value;
+    /// <summary>That of the app whose code has led here; null: none. Throws for an app that has ended.</summary>
+    public static AppStart? Current =>
+        current.Value is not { } scope
+            ? null
+            : scope.Start
+                ?? throw new InvalidOperationException(
+                    "The entry point of this app has returned: it builds no more hosts, which would listen by themselves."
+                );
 
     public string Source => options.Source;
 
@@ -54,11 +66,8 @@ internal sealed class AppStart
     /// <summary>Keys and values in turn.</summary>
     public string[] Configuration => options.Configuration;
 
-    /// <summary>The app's server has started: other hosts of the app are its own affair.</summary>
+    /// <summary>The app's server has started: there is no second one.</summary>
     public bool HasServer => Volatile.Read(ref server) != null;
-
-    /// <summary>Nobody waits for the start any more.</summary>
-    public bool IsAbandoned { get; private set; }
 
     /// <summary>The exit code, when the entry point has returned; its exception, when it has thrown.</summary>
     public Task<int> Ended => ended.Task;
@@ -69,15 +78,16 @@ internal sealed class AppStart
     /// <summary>Runs the entry point until the host has started. Throws what the app throws, and where it does not start.</summary>
     public NodeServer Run()
     {
+        taken.Start();
         options.Progress.Doing = $"the start of {startingSource}, which it has to wait for,";
-        if (!starting.Wait(Timeout()))
+        if (!starting.Wait(Remaining()))
             throw StartDeadline.Error(options);
         var contentRoot = ContentRoot.Find(options.Source, options.ContentRoot);
         var assembly = entryPoint.DeclaringType!.Assembly;
         try
         {
             startingSource = options.Source;
-            using var variables = new StartVariables(assembly.GetName().Name!, contentRoot, options);
+            variables = new StartVariables(assembly.GetName().Name!, contentRoot, options);
             StartedAssembly.Set(assembly, context.Folder);
             HostInterception.Install();
             options.Progress.Doing = "the start of its web server";
@@ -88,28 +98,54 @@ internal sealed class AppStart
             }.UnsafeStart();
             return WaitForStart();
         }
+        catch
+        {
+            Abandon();
+            StartedAssembly.Forget(assembly);
+            throw;
+        }
         finally
         {
+            variables?.Dispose();
             starting.Release();
         }
     }
 
-    /// <summary>The host has built its server, and starts it. Throws when the app has one already, or is not wanted.</summary>
+    /// <summary>A host of the app is built: its configuration has what the app was given.</summary>
+    public void Build() => variables?.ForgetValues();
+
+    /// <summary>A host of the app starts; it ends with the app.</summary>
+    public void Begin(IHostApplicationLifetime host) => hosts.Add(host);
+
+    /// <summary>A host starts its server. Throws when the app has one already, or is not wanted.</summary>
     public void Claim(NodeServer server)
     {
-        if (IsAbandoned)
-            throw new OperationCanceledException("The start has been given up: it took longer than 'startTimeout'.");
         if (Interlocked.CompareExchange(ref this.server, server, null) != null)
-            throw new InvalidOperationException(
-                "This app has started a web server already; owin gives requests to one."
+            throw SecondServer();
+        if (isAbandoned)
+            throw new OperationCanceledException(
+                "The start of this app has failed or taken too long: its web server is not wanted any more."
             );
+        Begin(server.Lifetime);
     }
+
+    /// <summary>Says that an app has one web server, and what to do with another.</summary>
+    public InvalidOperationException SecondServer() =>
+        new(
+            $"{Source} has started a web server already, and owin gives its requests to one: a second would have to "
+                + "listen on a port of its own. Serve from the first what the second is for, by paths or RequireHost; "
+                + "or make it an app of its own, with a handler of its own."
+        );
 
     /// <summary>The host has started, with all that belongs to it.</summary>
     public void Started() => started.TrySetResult();
 
-    /// <summary>The app is to end. False: it ends already.</summary>
-    public bool TryStop() => Interlocked.Exchange(ref stopping, 1) == 0;
+    /// <summary>The app is to end: its hosts are told. May be called again.</summary>
+    public void Stop()
+    {
+        TryStop();
+        hosts.Stop();
+    }
 
     /// <summary>The app ends. Where that is news, Node hears that it should send no more requests.</summary>
     public void Stopping()
@@ -121,13 +157,22 @@ internal sealed class AppStart
     /// <summary>Aborts the app's requests.</summary>
     public void AbortRequests() => options.JsEnvironment?.GiveUp(id);
 
+    // The first of two to say so.
+    bool TryStop() => Interlocked.Exchange(ref stopping, 1) == 0;
+
+    // What is left of an app that has not started may be anywhere: before its server, which is refused then, or behind it.
+    void Abandon()
+    {
+        isAbandoned = true;
+        Interlocked.MemoryBarrier();
+        Volatile.Read(ref server)?.Drained();
+        Stop();
+    }
+
     NodeServer WaitForStart()
     {
-        if (Task.WaitAny([started.Task, ended.Task], Timeout()) < 0)
-        {
-            IsAbandoned = true;
+        if (Task.WaitAny([started.Task, ended.Task], Remaining()) < 0)
             throw StartDeadline.Error(options);
-        }
         if (started.Task.IsCompletedSuccessfully)
             return server!;
         int code = ended.Task.GetAwaiter().GetResult();
@@ -138,14 +183,19 @@ internal sealed class AppStart
         );
     }
 
-    int Timeout() => options.StartTimeout == 0 ? System.Threading.Timeout.Infinite : options.StartTimeout;
+    // Of one time for all of it.
+    int Remaining() =>
+        options.StartTimeout == 0
+            ? Timeout.Infinite
+            : (int)Math.Max(0, options.StartTimeout - taken.ElapsedMilliseconds);
 
     void RunEntryPoint()
     {
+        var scope = new Scope { Start = this };
         options.Output.Enter();
         using var reflection = context.EnterContextualReflection();
+        current.Value = scope;
         RequestContext = ExecutionContext.Capture();
-        current.Value = this;
         try
         {
             ended.TrySetResult(EntryPoint.Run(entryPoint, options.Args));
@@ -154,9 +204,18 @@ internal sealed class AppStart
         {
             ended.TrySetException(error);
         }
+        scope.Start = null;
         // Whoever looks at it later finds its exception; nobody has to.
         _ = ended.Task.Exception;
         if (started.Task.IsCompleted)
             Stopping();
+    }
+
+    /// <summary>
+    /// What an execution context holds. A timer keeps that for as long as it runs: the app must not be kept with it.
+    /// </summary>
+    sealed class Scope
+    {
+        public volatile AppStart? Start;
     }
 }

@@ -54,11 +54,7 @@ internal sealed class AspNetCoreApp : LoadedApp
     }
 
     /// <summary>ApplicationStopping: what lasts by itself, SignalR's connections for one, is to end.</summary>
-    public override void BeginStop()
-    {
-        start.TryStop();
-        server.Lifetime.StopApplication();
-    }
+    public override void BeginStop() => start.Stop();
 
     /// <summary>The exit code, or that the entry point has not returned in its time.</summary>
     public override IReadOnlyList<string> Outcome =>

@@ -22,12 +22,24 @@ internal static class HostServices
         services.AddSingleton<ILoggerProvider>(new AppLoggerProvider(output));
     }
 
+    // A class that is none of the framework's servers, a test server for one: beside the app's own it may be.
+    static bool HasOwnServer(IServiceCollection services) =>
+        services.LastOrDefault(each => each.ServiceType == typeof(IServer)) is { IsKeyedService: false } last
+        && last.ImplementationType?.Assembly.GetName().Name is { } assembly
+        && !assembly.StartsWith("Microsoft.AspNetCore.Server.", StringComparison.Ordinal);
+
     /// <summary>Registers server and lifetime, last and so instead of all others.</summary>
     public static void Add(IServiceCollection services, AppStart start)
     {
-        services.AddSingleton<IServer>(provider => new NodeServer(start, provider));
-        services.AddSingleton<IHostLifetime, NodeLifetime>();
-        services.AddSingleton<IStartupFilter, ServerCheck>();
+        if (!start.HasServer || !HasOwnServer(services))
+        {
+            services.AddSingleton<IServer>(provider => new NodeServer(start, provider));
+            services.AddSingleton<IStartupFilter, ServerCheck>();
+        }
+        services.AddSingleton<IHostLifetime>(provider => new NodeLifetime(
+            start,
+            provider.GetRequiredService<IHostApplicationLifetime>()
+        ));
         if (start.Output.HasLog)
             LogTo(services, start.Output);
         // By its name: an app without clients need not load what they are.

@@ -44,7 +44,7 @@ internal sealed class NodeServer : IServer
         start.Claim(this);
         addresses.Clear();
         logger = services.GetRequiredService<ILogger<NodeServer>>();
-        requests = RequestRunner.Create(application, ServerDefaults.From(services), logger);
+        requests = RequestRunner.Create(application, ServerDefaults.From(services, logger), logger);
         Lifetime.ApplicationStopping.UnsafeRegister(static start => ((AppStart)start!).Stopping(), start);
         Lifetime.ApplicationStarted.UnsafeRegister(static start => ((AppStart)start!).Started(), start);
         return Task.CompletedTask;

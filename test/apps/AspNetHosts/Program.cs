@@ -4,6 +4,7 @@ using AspNetHosts;
 using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
 
 var shape = new ConfigurationBuilder().AddCommandLine(args).Build()["shape"];
 switch (shape)
@@ -87,8 +88,91 @@ switch (shape)
         redirecting.UseHttpsRedirection();
         Run(redirecting);
         break;
+    case "two":
+        await Two(args => Map(WebApplication.CreateSlimBuilder(args).Build()));
+        break;
+    case "two-generic":
+        await Two(args =>
+            Host.CreateDefaultBuilder(args).ConfigureWebHostDefaults(web => web.UseStartup<Startup>()).Build()
+        );
+        break;
+    case "two-legacy":
+        await Two(args => new LegacyHost(WebHost.CreateDefaultBuilder(args).UseStartup<Startup>().Build()));
+        break;
+    case "two-own-server":
+        await Two(args =>
+        {
+            var builder = WebApplication.CreateSlimBuilder(args);
+            builder.Services.AddSingleton<IServer, OwnServer>();
+            return builder.Build();
+        });
+        break;
+    case "two-in-request":
+        var asked = Map(WebApplication.CreateSlimBuilder(args).Build());
+        asked.MapGet("/second", () => Second(args => WebApplication.CreateSlimBuilder(args).Build()));
+        asked.Run();
+        break;
+    case "early":
+        var reads = WebApplication.CreateSlimBuilder(args);
+        var early = reads.Configuration["Early:Bird"];
+        var built = Map(reads.Build());
+        var variable = Environment.GetEnvironmentVariable("Early__Bird");
+        built.MapGet("/early", () => $"{early}, then '{variable}'");
+        built.Run();
+        break;
+    case "worker-beside":
+        var worker = Host.CreateApplicationBuilder();
+        worker.Services.AddHostedService<Other>();
+        await Task.WhenAll(Map(WebApplication.CreateSlimBuilder(args).Build()).RunAsync(), worker.Build().RunAsync());
+        break;
+    case "own-server":
+        var replaced = WebApplication.CreateSlimBuilder(args);
+        replaced.Services.AddSingleton<IServer, OwnServer>();
+        Run(replaced.Build());
+        break;
+    case "own-server-last":
+        Host.CreateDefaultBuilder(args)
+            .ConfigureWebHostDefaults(web => web.UseStartup<Startup>())
+            .ConfigureContainer<IServiceCollection>((_, services) => services.AddSingleton<IServer, OwnServer>())
+            .Build()
+            .Run();
+        break;
+    case "no-startups":
+        new WebHostBuilder()
+            .UseSetting(WebHostDefaults.PreventHostingStartupKey, "true")
+            .UseKestrel()
+            .UseUrls("http://127.0.0.1:0")
+            .UseStartup<Startup>()
+            .Build()
+            .Run();
+        break;
     default:
         throw new ArgumentException($"No shape '{shape}'.");
+}
+
+// A second web host, which is started where the first one runs.
+async Task Two(Func<string[], IHost> build)
+{
+    await using var first = Map(WebApplication.CreateSlimBuilder(args).Build());
+    var second = new TaskCompletionSource<string>();
+    first.MapGet("/second", () => second.Task);
+    await first.StartAsync();
+    second.SetResult(await Second(build));
+    await first.WaitForShutdownAsync();
+}
+
+static async Task<string> Second(Func<string[], IHost> build)
+{
+    try
+    {
+        using var host = build(["--urls", "http://127.0.0.1:0"]);
+        await host.StartAsync();
+        return "started";
+    }
+    catch (Exception error)
+    {
+        return $"{error.GetType()}: {error.Message}";
+    }
 }
 
 static void Run(WebApplication app) => Map(app).Run();
@@ -117,6 +201,31 @@ namespace AspNetHosts
                 $"{context.Request.PathBase}{context.Request.Path} {string.Join(' ', addresses)}"
             );
         }
+    }
+
+    /// <summary>The oldest kind of host, as one of today's.</summary>
+    sealed class LegacyHost(IWebHost host) : IHost
+    {
+        public IServiceProvider Services => host.Services;
+
+        public Task StartAsync(CancellationToken cancel) => host.StartAsync(cancel);
+
+        public Task StopAsync(CancellationToken cancel) => host.StopAsync(cancel);
+
+        public void Dispose() => host.Dispose();
+    }
+
+    /// <summary>A server of the app's own, which listens nowhere.</summary>
+    sealed class OwnServer : IServer
+    {
+        public IFeatureCollection Features { get; } = new FeatureCollection();
+
+        public Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancel)
+            where TContext : notnull => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancel) => Task.CompletedTask;
+
+        public void Dispose() { }
     }
 
     sealed class Other : BackgroundService

@@ -2,7 +2,11 @@
 using System.Diagnostics.Metrics;
 using AspNetLife;
 
-var mode = new ConfigurationBuilder().AddCommandLine(args).Build()["mode"];
+var given = new ConfigurationBuilder().AddCommandLine(args).Build();
+var mode = given["mode"];
+
+// A file, for what is to be known after the app's log has closed.
+var notes = given["notes"];
 Console.WriteLine($"Program runs in the mode '{mode}'");
 switch (mode)
 {
@@ -13,9 +17,15 @@ switch (mode)
     case "blocks":
         Thread.Sleep(Timeout.Infinite);
         break;
+    case "exits":
+        Environment.Exit(9);
+        break;
 }
 
+var variable = Environment.GetEnvironmentVariable("Early");
 var builder = WebApplication.CreateBuilder(args);
+var early = builder.Configuration["Early"];
+variable ??= Environment.GetEnvironmentVariable("Early");
 if (mode == "service-throws")
     builder.Services.AddHostedService<FailingService>();
 if (mode == "service-stays")
@@ -24,6 +34,18 @@ if (mode == "background-throws")
     builder.Services.AddHostedService<FailingBackground>();
 if (mode == "hurried")
     builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromMilliseconds(100));
+if (mode == "service-stops")
+    builder.Services.AddHostedService<StoppingService>();
+if (mode == "service-exits")
+    builder.Services.AddHostedService<ExitingService>();
+if (mode is "started-late" or "started-never")
+    builder.Services.AddHostedService<LateService>();
+if (mode == "certificate-missing")
+    builder.WebHost.ConfigureKestrel(options =>
+    {
+        options.Limits.MaxRequestBodySize = 12;
+        options.ListenLocalhost(5001, endpoint => endpoint.UseHttps("missing.pfx"));
+    });
 builder.Services.AddSingleton<Turns>();
 var app = builder.Build();
 var meter = new Meter("AspNetLife");
@@ -37,8 +59,11 @@ app.MapGet("/", (IWebHostEnvironment env) => $"{env.ApplicationName} {env.Enviro
 app.MapGet("/hello", () => "Hello from AspNetLife");
 app.MapGet("/arguments", () => string.Join(' ', args));
 app.MapGet("/configuration/{key}", (string key, IConfiguration configuration) => configuration[key] ?? "(null)");
-app.MapGet("/early", () => builder.Configuration["Early"]);
+app.MapGet("/early", () => early);
+app.MapGet("/variable", () => variable ?? Environment.GetEnvironmentVariable("Early") ?? "none");
 app.MapGet("/entry", () => System.Reflection.Assembly.GetEntryAssembly()?.GetName().Name);
+app.MapGet("/base-directory", () => AppContext.BaseDirectory);
+app.MapPost("/length", async (Stream body) => (await new StreamReader(body).ReadToEndAsync()).Length);
 app.MapGet("/context", () => System.Reflection.Assembly.Load("AspNetLife") == typeof(Turns).Assembly);
 app.MapGet(
     "/stop",
@@ -148,7 +173,15 @@ app.MapGet(
     }
 );
 app.MapGet("/exit", () => Environment.Exit(7));
-app.Run();
+try
+{
+    app.Run();
+}
+finally
+{
+    if (notes != null)
+        File.AppendAllText(notes, "Run has returned\n");
+}
 Console.WriteLine("Program ends");
 if (mode == "throws-on-stop")
     throw new TimeoutException("the kitchen does not close");
@@ -161,6 +194,51 @@ namespace AspNetLife
         public TaskCompletionSource Turn { get; } = new();
         public TaskCompletionSource<string> Written { get; } = new();
         public TaskCompletionSource<string> Asked { get; } = new();
+    }
+
+    sealed class StoppingService(IHostApplicationLifetime lifetime) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancel)
+        {
+            lifetime.StopApplication();
+            return Task.CompletedTask;
+        }
+
+        public Task StopAsync(CancellationToken cancel) => Task.CompletedTask;
+    }
+
+    sealed class ExitingService : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancel)
+        {
+            Environment.Exit(9);
+            return Task.CompletedTask;
+        }
+
+        public Task StopAsync(CancellationToken cancel) => Task.CompletedTask;
+    }
+
+    // The server has started when this one's last step begins. It ends when the host gives the start up, or, whatever
+    // the host says, when somebody writes the file `--notes`.
+    sealed class LateService(IConfiguration configuration) : IHostedLifecycleService
+    {
+        public async Task StartedAsync(CancellationToken cancel)
+        {
+            if (configuration["mode"] == "started-never")
+                await Task.Delay(Timeout.Infinite, cancel);
+            while (!File.Exists(configuration["notes"]))
+                await Task.Delay(20, CancellationToken.None);
+        }
+
+        public Task StartingAsync(CancellationToken cancel) => Task.CompletedTask;
+
+        public Task StartAsync(CancellationToken cancel) => Task.CompletedTask;
+
+        public Task StoppingAsync(CancellationToken cancel) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancel) => Task.CompletedTask;
+
+        public Task StoppedAsync(CancellationToken cancel) => Task.CompletedTask;
     }
 
     sealed class FailingService : IHostedService

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import express, { type RequestHandler } from 'express';
 import owin, { type Handler } from 'owin';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { appPath } from '../../support/apps.ts';
 import { kestrel } from '../../support/kestrel.ts';
 import { load } from '../../support/load.ts';
@@ -64,6 +64,13 @@ test('an empty builder needs no server of its own', async () => {
   expect((await request(url)).body.split(' ')[0]).toBe('/');
 });
 
+test('a slim builder has the option configuration from the beginning, by variables that are gone at its end', async () => {
+  const configuration = { Early: { Bird: 'caught' } };
+  const handler = load(dll, { args: ['--shape', 'early'], configuration, log: () => {} });
+  const answer = await handler.fetch(new Request('http://app/early'));
+  expect(await answer.text()).toBe("caught, then ''");
+});
+
 test('a host without a web app is no web app', async () => {
   const handler = owin(dll, {
     args: ['--shape', 'application-builder'],
@@ -72,6 +79,66 @@ test('a host without a web app is no web app', async () => {
   });
   onTestFinished(() => handler.close({ drain: 0 }));
   await expect(handler.ready).rejects.toMatchObject({ code: expect.stringMatching(/^ERR_OWIN_/) });
+});
+
+describe('a second web host of an app', () => {
+  test.each(['two', 'two-generic', 'two-legacy', 'two-in-request'])(
+    '%s: is refused, and listens nowhere',
+    async (shape) => {
+      const before = listening();
+      const handler = start(shape);
+      const get = async (target: string) =>
+        (await handler.fetch(new Request(`http://app${target}`))).text();
+      expect(await get('/second')).toMatch(
+        /^System\.InvalidOperationException: .*AspNetHosts\.dll has started a web server already.* handler of its own\.$/,
+      );
+      expect(listening()).toEqual(before);
+      expect((await get('/')).split(' ')[0]).toBe('/');
+    },
+  );
+
+  test('may have a server of the app’s own, which is no server of the framework', async () => {
+    const handler = start('two-own-server');
+    expect(await (await handler.fetch(new Request('http://app/second'))).text()).toBe('started');
+  });
+});
+
+test('the old WebHost is refused where it asks for no hosting startups', async () => {
+  const before = listening();
+  const { ready } = owin(dll, { args: ['--shape', 'no-startups'], log: () => {} });
+  await expect(ready).rejects.toMatchObject({
+    name: 'System.InvalidOperationException',
+    message: expect.stringMatching(/AspNetHosts\.dll .*preventHostingStartup/),
+  });
+  expect(listening()).toEqual(before);
+});
+
+test('a worker’s host beside the web host ends with it', async () => {
+  const handler = start('worker-beside');
+  await handler.ready;
+  const warned = vi.fn();
+  process.on('warning', warned);
+  onTestFinished(() => void process.off('warning', warned));
+  await handler.close({ drain: 5000 });
+  expect(warned).not.toHaveBeenCalled();
+});
+
+describe('a server of the app’s own', () => {
+  test('is replaced where it is registered as others are', async () => {
+    const handler = start('own-server');
+    await handler.ready;
+    expect((await handler.fetch(new Request('http://app/'))).status).toBe(200);
+  });
+
+  test('fails the start where it is registered behind ours', async () => {
+    const { ready } = owin(dll, { args: ['--shape', 'own-server-last'], log: () => {} });
+    await expect(ready).rejects.toMatchObject({
+      name: 'System.InvalidOperationException',
+      message: expect.stringMatching(
+        /The server of this app is AspNetHosts\.OwnServer.* Register none/,
+      ),
+    });
+  });
 });
 
 test('HTTPS redirection goes by what the request came over', async () => {
