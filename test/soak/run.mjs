@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { buildTrim } from '../support/trim.mjs';
 import { show, slope } from './figures.mjs';
-import { hangUp, killed, kinds } from './traffic.mjs';
+import { calls, hangUp, killed, kinds as requests } from './traffic.mjs';
 
 const LANES = 24;
 const RESTS = 24;
@@ -50,7 +50,8 @@ server.on('exit', (code, signal) => {
   console.error(`The server has ended: ${signal ?? code}`);
   process.exit(1);
 });
-const [{ port }] = await once(server, 'message');
+const [{ port, functions }] = await once(server, 'message');
+const kinds = { ...requests, ...calls(functions) };
 
 async function sample(message = 'sample') {
   server.send(message);
@@ -68,7 +69,13 @@ async function rest() {
   }
   if (now.held > 0)
     violations.add(`at rest ${now.held} connections, requests, slots or exchanges are held`);
-  return sample('trim');
+  do now = await sample('trim');
+  while (now.functionsHeld > 0 && performance.now() < end);
+  if (now.functionsHeld > 0)
+    violations.add(
+      `at rest ${now.functionsHeld} functions, objects or calls of functions are held`,
+    );
+  return now;
 }
 
 const counts = new Map(Object.keys(kinds).map((name) => [name, { begun: 0, right: 0 }]));
@@ -133,6 +140,9 @@ for (const [name, limit] of Object.entries(most(minutes))) {
     violations.add(`${name} grows by ${show(growth)} a minute, more than ${limit}`);
 }
 
+console.log(
+  `${samples.at(-1).functionCalls} calls of functions; held at the rests: ${samples.map((each) => each.functionsHeld).join(' ')}`,
+);
 console.log(`own memory at the rests: ${samples.map((each) => each.own.toFixed()).join(' ')} MB`);
 
 // Slots are as many as were ever in use at once: a client that has left keeps its own until .NET has heard of it.

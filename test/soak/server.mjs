@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import express from 'express';
 import owin from 'owin';
+import { kinds as functions } from './functions.mjs';
 
 const kitchen = fileURLToPath(new URL('../apps/Kitchen/bin/Kitchen.dll', import.meta.url));
 const { trim } = createRequire(import.meta.url)(process.argv[2]);
@@ -27,7 +28,13 @@ const app = express().use((_req, res, next) => {
   requests++;
   res.on('close', () => closed++);
   next();
-}, handler);
+});
+// What goes wrong in one is the server's error.
+app.get('/functions/:kind', async (req, res) => {
+  await functions[req.params.kind]();
+  res.end('right');
+});
+app.use(handler);
 const server = http.createServer(app).listen(0, '127.0.0.1');
 await once(server, 'listening');
 
@@ -59,9 +66,14 @@ const connections = promisify(server.getConnections.bind(server));
 
 process.on('message', async (message) => {
   if (message === 'trim') await collect();
-  const { exchanges, slots, dotnetExchanges, heap } = await owin.runtime.stats();
+  const stats = await owin.runtime.stats();
+  const { exchanges, slots, dotnetExchanges, heap } = stats;
+  const { queued, running, done } = stats.functions;
   process.send({
     held: exchanges + slots.used + dotnetExchanges + (requests - closed) + (await connections()),
+    // Some of it until both sides have collected.
+    functionsHeld: stats.handles + queued + running,
+    functionCalls: done,
     requests,
     errors,
     rss: kilobytes('/proc/self/status', 'VmRSS') / 1024,
@@ -75,4 +87,4 @@ process.on('message', async (message) => {
   });
 });
 process.on('disconnect', () => process.exit());
-process.send({ port: server.address().port });
+process.send({ port: server.address().port, functions: Object.keys(functions) });

@@ -70,6 +70,15 @@ export const kinds = {
   'gone from a download': killed.down,
 };
 
+/** Calls of functions, by what server.mjs says it has. */
+export const calls = (names) =>
+  Object.fromEntries(names.map((name) => [`functions: ${name}`, (port) => call(port, name)]));
+
+async function call(port, name) {
+  const { status, body } = await request(port, `/functions/${encodeURIComponent(name)}`);
+  assert.equal(status, 200, body.toString().slice(0, 400));
+}
+
 /** Closes what clients keep open, so that nothing of theirs is left at the server. */
 export function hangUp() {
   agent.destroy();
