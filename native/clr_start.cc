@@ -48,6 +48,7 @@ class Starter {
     if (Initialize()) {
       ReadFrameworks();
       SignalGuard signals;
+      ExitAtOnceFromOtherThreads();
       result_.ok = SetProperties() && CreateClr() && CallBridge();
     }
     if (context_ != nullptr) hostfxr_.Close(context_);

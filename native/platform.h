@@ -46,6 +46,12 @@ void PinImageOf(const void* address);
 // Lowers the calling thread's priority, for good. False: it cannot be done.
 bool LowerThreadPriority();
 
+// From now on exit() on any thread but the process's first ends it at once: the
+// destructors of Node's statics would run beside the threads that use them.
+// Where there is no on_exit (musl, macOS) they do; Windows ends other threads
+// first.
+void ExitAtOnceFromOtherThreads();
+
 // Runs `body` on a new, detached thread. False when there can be none.
 bool StartThread(size_t stack_bytes, std::function<void()> body);
 

@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <pthread.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <memory>
@@ -69,6 +70,17 @@ bool LowerThreadPriority() {
   // Linux has a niceness for each thread; 0 is the calling one. At 10 it gets a
   // tenth of what a thread with ordinary priority gets beside it.
   return setpriority(PRIO_PROCESS, 0, 10) == 0;
+#endif
+}
+
+void ExitAtOnceFromOtherThreads() {
+#if defined(__GLIBC__)
+  static const int kFailed = on_exit(
+      [](int status, void*) {
+        if (gettid() != getpid()) _exit(status);
+      },
+      nullptr);
+  static_cast<void>(kFailed);
 #endif
 }
 

@@ -56,6 +56,8 @@ bool LowerThreadPriority() {
          0;
 }
 
+void ExitAtOnceFromOtherThreads() {}
+
 namespace {
 
 unsigned __stdcall RunThread(void* argument) {
