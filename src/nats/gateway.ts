@@ -1,26 +1,26 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { OwinError } from '../errors.ts';
 import { checkOptions } from '../hosting/options.ts';
 import type { Next } from '../http/exchange.ts';
-import { cutOff, http1Lines, isHttp2, streamOf } from '../http/http2.ts';
+import { cutOff, isHttp2, streamOf } from '../http/http2.ts';
 import { milliseconds } from '../http/limits.ts';
 import { refuse } from '../http/refusal.ts';
 import { consumedBody, drainRest } from '../http/request-body.ts';
 import { flushHead, mergeHeaders, parseHeaders } from '../http/response-head.ts';
 import { addTrailers } from '../http/trailers.ts';
 import { natsOptions, requireNats } from './checks.ts';
-import { CreditBack } from './credit.ts';
+import { CreditBack, readCredit } from './credit.ts';
 import { Link, type LinkedExchange, type NatsConnection, type NatsMessage } from './link.ts';
 import {
   CHUNK,
   Kind,
   message,
-  type RelayedRequest,
   type RelayedResponse,
   readValue,
-  STEP,
   valueMessage,
   WINDOW,
 } from './messages.ts';
+import { hasBody, requestHead } from './request.ts';
 import { RelayedUpload } from './upload.ts';
 
 /** Options of `relay()`. */
@@ -40,9 +40,8 @@ export interface Relay extends Disposable {
   close(): void;
 }
 
-// RFC 9110 §7.6.1
-const hopByHop =
-  /^(connection|keep-alive|proxy-connection|te|transfer-encoding|upgrade|http2-settings|expect)$/i;
+// Nothing has been sent, so it may be tried again.
+const RETRY = { 'Retry-After': '1' };
 
 /**
  * Middleware for express, connect and `http.createServer` whose requests are answered by a `serve()` elsewhere.
@@ -57,12 +56,18 @@ export function relay(options: RelayOptions): Relay {
   const { connection, subject, timeout = 10_000 } = options;
   const link = new Link(connection);
   const exchanges = new Set<GatewayExchange>();
+  let closed = false;
   const middleware = (req: IncomingMessage, res: ServerResponse): void => {
+    if (closed) {
+      refuse(res, 503, RETRY);
+      return;
+    }
     const exchange = new GatewayExchange(link, req, res, () => exchanges.delete(exchange));
     exchanges.add(exchange);
     exchange.begin(connection, subject, timeout);
   };
   const close = () => {
+    closed = true;
     link.close();
     for (const exchange of exchanges) exchange.lost();
   };
@@ -81,8 +86,9 @@ class GatewayExchange implements LinkedExchange {
   readonly #res: ServerResponse;
   readonly #number: number;
   readonly #subject: string;
-  readonly #back = new CreditBack(STEP, (bytes) => this.#tell(valueMessage(Kind.credit, bytes)));
+  readonly #back = new CreditBack((bytes) => this.#tell(valueMessage(Kind.credit, bytes)));
   readonly #ended: () => void;
+  #started = false;
   #upload: RelayedUpload | undefined;
   #timer: NodeJS.Timeout | undefined;
   #over = false;
@@ -125,6 +131,11 @@ class GatewayExchange implements LinkedExchange {
   }
 
   receive(data: Uint8Array, { reply }: NatsMessage): void {
+    if (this.peer && reply !== this.peer) {
+      // A host of another group has taken it as well.
+      this.#tell(message(Kind.abort), reply);
+      return;
+    }
     switch (data[0]) {
       case Kind.accepted:
         clearTimeout(this.#timer);
@@ -132,7 +143,7 @@ class GatewayExchange implements LinkedExchange {
         this.#upload?.give(WINDOW);
         break;
       case Kind.credit:
-        this.#upload?.give(readValue<number>(data)[0]);
+        this.#upload?.give(readCredit(data));
         break;
       case Kind.head:
         this.#guarded(() => this.#start(data));
@@ -155,12 +166,14 @@ class GatewayExchange implements LinkedExchange {
 
   unheard(): void {
     if (this.peer) this.#fail(502);
-    else this.#fail(503, { 'Retry-After': '1' });
+    else this.#fail(503, RETRY);
   }
 
   #start(data: Uint8Array): void {
     const [head, bytes] = readValue<RelayedResponse>(data);
     const { status, reason, lines, whole, trailers } = head;
+    if (this.#started || !this.peer) throw OUT_OF_ORDER;
+    this.#started = true;
     const res = this.#res;
     const headers = parseHeaders(lines.join('\0'));
     mergeHeaders(res, headers);
@@ -171,11 +184,14 @@ class GatewayExchange implements LinkedExchange {
   }
 
   #write(bytes: Uint8Array): void {
+    if (!this.#started) throw OUT_OF_ORDER;
+    this.#back.spend(bytes.length);
     if (this.#res.write(bytes)) this.#back.add(bytes.length);
     else this.#waiting += bytes.length;
   }
 
   #end(trailers: string[], bytes?: Uint8Array): void {
+    if (!this.#started) throw OUT_OF_ORDER;
     this.#over = true;
     this.#forget();
     if (trailers.length > 0) addTrailers(this.#res, trailers);
@@ -183,7 +199,7 @@ class GatewayExchange implements LinkedExchange {
     else this.#res.end();
   }
 
-  // What a patched response throws ends this one and no other.
+  // What a patched response throws, or a host says that makes no sense, ends this one and no other.
   #guarded(call: () => void): void {
     if (this.#over || this.#res.destroyed) return;
     try {
@@ -223,50 +239,13 @@ class GatewayExchange implements LinkedExchange {
     this.#ended();
   }
 
-  #send(data: Uint8Array): void {
-    if (this.peer) this.#link.send(this.#number, this.peer, data);
-  }
-
-  #tell(data: Uint8Array): void {
+  #tell(data: Uint8Array, peer = this.peer): void {
     try {
-      this.#send(data);
+      if (peer) this.#link.send(this.#number, peer, data);
     } catch {
       // Nobody is there to hear of it.
     }
   }
 }
 
-function hasBody(req: IncomingMessage): boolean {
-  const stream = streamOf(req);
-  if (stream) return !stream.endAfterHeaders;
-  const { headers } = req;
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-}
-
-type MountedRequest = IncomingMessage & { originalUrl?: string };
-
-function requestHead(req: MountedRequest, whole: boolean): RelayedRequest {
-  const raw = isHttp2(req) ? http1Lines(req.rawHeaders) : req.rawHeaders;
-  const named = (req.headers.connection ?? '').toLowerCase().split(/\s*,\s*/);
-  const lines: string[] = [];
-  const forwarded: string[] = [];
-  for (let i = 0; i < raw.length; i += 2) {
-    const [name, value] = [raw[i] as string, raw[i + 1] as string];
-    const key = name.toLowerCase();
-    if (key === 'x-forwarded-for') forwarded.push(value);
-    else if (!hopByHop.test(key) && !named.includes(key)) lines.push(name, value);
-  }
-  if (req.socket.remoteAddress) forwarded.push(req.socket.remoteAddress);
-  if (forwarded.length > 0) lines.push('X-Forwarded-For', forwarded.join(', '));
-  if (req.headers['content-length'] === undefined && !whole)
-    lines.push('Transfer-Encoding', 'chunked');
-  const url = req.url ?? '/';
-  return {
-    method: req.method ?? 'GET',
-    url,
-    originalUrl: req.originalUrl ?? url,
-    secure: (req.socket as { encrypted?: boolean }).encrypted === true,
-    lines,
-    whole,
-  };
-}
+const OUT_OF_ORDER = new OwinError('ERR_OWIN_RELAY', 'The host says things out of order.');

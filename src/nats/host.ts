@@ -3,7 +3,7 @@ import { OwinError } from '../errors.ts';
 import { checkOptions } from '../hosting/options.ts';
 import { type BodySource, MemoryPair } from '../http/memory-pair.ts';
 import { natsOptions, requireNats } from './checks.ts';
-import { Credit, CreditBack } from './credit.ts';
+import { Credit, CreditBack, readCredit } from './credit.ts';
 import { Link, type LinkedExchange, type NatsConnection } from './link.ts';
 import {
   CHUNK,
@@ -11,7 +11,6 @@ import {
   message,
   type RelayedRequest,
   readValue,
-  STEP,
   valueMessage,
   WINDOW,
 } from './messages.ts';
@@ -66,17 +65,23 @@ export function serve(handler: RequestListener, options: ServeOptions): Served {
   let closing: Promise<void> | undefined;
 
   async function end(drain: number): Promise<void> {
-    if (!connection.isClosed()) subscription.unsubscribe();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, drain);
+    });
+    // What NATS hands over until it has heard of this is answered as well.
+    const unsubscribed = connection.isClosed() ? undefined : subscription.drain().catch(() => {});
+    await Promise.race([unsubscribed, late]);
     if (running.size > 0) {
       const drained = new Promise<void>((resolve) => {
         idle = resolve;
       });
-      const timer = setTimeout(() => {
+      void late.then(() => {
         for (const exchange of running) exchange.lost('The host is closing.');
-      }, drain);
+      });
       await drained;
-      clearTimeout(timer);
     }
+    clearTimeout(timer);
     link.close();
   }
 
@@ -118,6 +123,8 @@ class HostExchange implements LinkedExchange {
       this.#pair = pair;
       (pair.req as { originalUrl?: string }).originalUrl = request.originalUrl;
       const response = pair.response();
+      // Also where the handler throws, and nobody comes to wait for it.
+      response.catch(() => {});
       handler(pair.req, pair.res);
       await this.#answer(pair, response);
     } catch (error) {
@@ -147,9 +154,9 @@ class HostExchange implements LinkedExchange {
   }
 
   receive(data: Uint8Array): void {
-    if (data[0] === Kind.credit) this.#credit.give(readValue<number>(data)[0]);
+    if (data[0] === Kind.credit) this.#credit.give(readCredit(data));
     else if (data[0] === Kind.data) this.#body?.push(Buffer.from(data.subarray(1)));
-    else if (data[0] === Kind.end) this.#body?.end(readValue<string[]>(data)[0]);
+    else if (data[0] === Kind.end) this.#body?.end(readTrailers(data));
     else if (data[0] === Kind.abort) this.lost('The gateway has aborted it: its client is gone.');
   }
 
@@ -180,6 +187,12 @@ class HostExchange implements LinkedExchange {
   }
 }
 
+function readTrailers(data: Uint8Array): string[] {
+  const [lines] = readValue<unknown>(data);
+  if (Array.isArray(lines) && lines.every((each) => typeof each === 'string')) return lines;
+  throw new OwinError('ERR_OWIN_RELAY', 'The gateway has sent trailers that are none.');
+}
+
 /** The body of a request as it comes from the gateway: no more of it than the credit that was given. */
 class RelayedBody implements BodySource {
   trailers: string[] | undefined;
@@ -189,10 +202,11 @@ class RelayedBody implements BodySource {
   #changed: (() => void) | undefined;
 
   constructor(grant: (bytes: number) => void) {
-    this.#back = new CreditBack(STEP, grant);
+    this.#back = new CreditBack(grant);
   }
 
   push(chunk: Buffer): void {
+    this.#back.spend(chunk.length);
     this.#chunks.push(chunk);
     this.#changed?.();
   }

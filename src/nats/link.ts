@@ -20,7 +20,7 @@ export interface NatsConnection {
   subscribe(
     subject: string,
     options: { queue?: string; callback: (error: Error | null, message: NatsMessage) => void },
-  ): { unsubscribe(): void };
+  ): { unsubscribe(): void; drain(): Promise<void> };
   /** What becomes of the connection: `disconnect`, `reconnect`. */
   status(): AsyncIterable<{ type: string }>;
   /** Whether it was closed for good. */
@@ -31,6 +31,7 @@ export interface NatsConnection {
 export interface LinkedExchange {
   /** Where the other side hears of it; undefined: not known yet. */
   peer: string | undefined;
+  /** Throws for what makes no sense; `lost()` follows then. */
   receive(data: Uint8Array, message: NatsMessage): void;
   /** Nothing more comes: the other side is gone, or this connection was interrupted. */
   lost(why: string): void;
@@ -126,8 +127,18 @@ export class Link {
       }
     } else {
       const exchange = this.#exchanges.get(Number(name));
-      if (noResponders) exchange?.unheard();
-      else exchange?.receive(message.data, message);
+      if (!exchange) return;
+      if (noResponders) exchange.unheard();
+      else this.#hand(exchange, message);
+    }
+  }
+
+  // What it throws would end the connection, and all exchanges with it.
+  #hand(exchange: LinkedExchange, message: NatsMessage): void {
+    try {
+      exchange.receive(message.data, message);
+    } catch (error) {
+      exchange.lost(`The other side cannot be understood: ${(error as Error).message}`);
     }
   }
 

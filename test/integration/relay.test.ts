@@ -3,7 +3,6 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import http from 'node:http';
 import path from 'node:path';
-import type { NatsConnection } from '@nats-io/transport-node';
 import express from 'express';
 import { relay, serve as serveNats } from 'owin/nats';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -17,6 +16,7 @@ import {
   topic,
 } from '../support/kitchen.ts';
 import { connection, startNats } from '../support/nats.ts';
+import { gatewayOver, relayedOver } from '../support/relayed.ts';
 import { request, valuesOf } from '../support/request.ts';
 import { serve } from '../support/serve.ts';
 
@@ -25,34 +25,8 @@ beforeAll(async () => {
   ({ servers } = await startNats());
 });
 
-interface Relayed {
-  /** Of the gateway. */
-  url: string;
-  subject: string;
-  host: NatsConnection;
-  gateway: NatsConnection;
-}
-
-/** A gateway in express, and a host with the kitchen. */
-async function relayed(listener: http.RequestListener = kitchen): Promise<Relayed> {
-  const subject = topic();
-  const host = await connection(servers);
-  const served = serveNats(listener, { connection: host, subject });
-  onTestFinished(() => served.close({ drain: 0 }));
-  await host.flush();
-  return { ...(await gatewayTo(subject)), subject, host };
-}
-
-async function gatewayTo(
-  subject: string,
-  mount = '/',
-): Promise<{ url: string; gateway: NatsConnection }> {
-  const gateway = await connection(servers);
-  const middleware = relay({ connection: gateway, subject, timeout: 5_000 });
-  onTestFinished(() => middleware.close());
-  const { url } = await serve(express().use(mount, middleware));
-  return { url, gateway };
-}
+const relayed = (listener?: http.RequestListener) => relayedOver(servers, listener);
+const gatewayTo = (subject: string, mount?: string) => gatewayOver(servers, subject, { mount });
 
 describe('a request over NATS', () => {
   test('brings method, target, header lines and body, and takes status, reason, header lines and body', async () => {
@@ -301,6 +275,7 @@ describe('a host', () => {
     const answer = request(url + script(`id=${id}`, `note=here`, `await=${id}:go`, 'write=done'));
     await notes(id);
     const closed = served.close();
+    await host.flush();
     expect((await request(`${url}/hello`)).status).toBe(503);
     await kitchen.fetch(`/note?of=${id}:go`);
     expect((await answer).body).toBe('done');
