@@ -6,6 +6,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // One CLR a process: each file gets a process of its own, and two cores hold two of them.
     pool: 'forks',
+    // The built package is loaded as in any other process: parts of it load others.
+    server: { deps: { external: [/\/dist\//] } },
     maxWorkers: 2,
     testTimeout: 20_000 * slowdown,
     hookTimeout: 60_000 * slowdown,

@@ -1,12 +1,13 @@
+import { createRequire } from 'node:module';
 import { OwinError } from './errors.ts';
-import { createFunction } from './functions/func.ts';
-import { createJob } from './functions/job.ts';
-import { load } from './functions/load.ts';
-import { createWorker } from './functions/worker.ts';
+import type { createFunction } from './functions/func.ts';
+import type { createJob } from './functions/job.ts';
+import type { load } from './functions/load.ts';
+import type { createWorker } from './functions/worker.ts';
 import * as runtime from './hosting/runtime.ts';
 import { attach } from './http/attach.ts';
 import { createHandler } from './http/middleware.ts';
-import { createSql } from './sql/sql.ts';
+import type { createSql } from './sql/sql.ts';
 
 export { OwinError, type OwinErrorCode, type ProbedPlace } from './errors.ts';
 export type { CallOptions } from './functions/calls.ts';
@@ -87,15 +88,23 @@ export interface Owin {
   readonly OwinError: typeof OwinError;
 }
 
+// What many processes never use is loaded when it is first called, for the memory it takes.
+const require = createRequire(import.meta.url);
+const functions = (): typeof import('./functions/index.ts') => require('./functions/index.js');
+const sql = (): typeof import('./sql/sql.ts') => require('./sql/sql.js');
+
+const func = (...args: Parameters<typeof createFunction>) => functions().createFunction(...args);
+const job: typeof createJob = (...args) => functions().createJob(...args);
+
 const publicRuntime = { start: runtime.start, info: runtime.info, stats: runtime.stats };
 
 /** See {@link Owin}. */
 export const owin: Owin = Object.assign(createHandler.bind(undefined) as typeof createHandler, {
   attach,
-  func: Object.assign(createFunction.bind(undefined) as typeof createFunction, { job: createJob }),
-  load,
-  worker: createWorker,
-  sql: createSql,
+  func: Object.assign(func as unknown as typeof createFunction, { job }),
+  load: ((...args) => functions().load(...args)) satisfies typeof load,
+  worker: ((...args) => functions().createWorker(...args)) satisfies typeof createWorker,
+  sql: ((...args) => sql().createSql(...args)) satisfies typeof createSql,
   runtime: publicRuntime,
   OwinError,
 });

@@ -47,6 +47,23 @@ describe('the packed package', () => {
     for (const file of others) if (!sqlite.includes(file)) expect(file).toMatch(kinds);
   });
 
+  it('loads few files for a handler, and those of functions and databases not', () => {
+    const loaded = new Set<string>();
+    const follow = (file: string) => {
+      if (loaded.has(file)) return;
+      loaded.add(file);
+      const code = readFileSync(path.join(installed, file), 'utf8');
+      for (const [, imported] of code.matchAll(/^import .*?["'](\..*?)["'];$/gm))
+        follow(path.posix.join(path.posix.dirname(file), imported!));
+    };
+    follow('dist/index.js');
+    const lazy = ['dist/functions/index.js', 'dist/sql/sql.js'];
+    expect(packed.files).toEqual(expect.arrayContaining(lazy));
+    for (const file of lazy) expect([...loaded]).not.toContain(file);
+    expect(loaded.size).toBeGreaterThan(1);
+    expect(loaded.size).toBeLessThanOrEqual(8);
+  });
+
   it('compiles nothing when it is installed', () => {
     const manifest = JSON.parse(readFileSync(path.join(installed, 'package.json'), 'utf8'));
     for (const script of ['preinstall', 'install', 'postinstall', 'prepare'])
