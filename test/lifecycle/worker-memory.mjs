@@ -3,7 +3,7 @@
 //   npm run workers -- --cycles 1000 --lanes 4
 //
 // Two processes, one after the other, create workers and terminate them in the middle of their requests: plain ones,
-// then ones with a handler. The slopes are least squares over all samples but the first, private memory of the
+// then ones with a handler and calls of functions. The slopes are least squares over all samples but the first, private memory of the
 // process in KB a cycle, and the managed heap's. Before each sample what is free in the heaps of glibc and .NET goes
 // back to the system: how much of it is touched at a time is a matter of luck. Linux, glibc and a C compiler.
 import { spawn } from 'node:child_process';
@@ -54,4 +54,7 @@ const own = slope(samples, (each) => each.privateKB);
 const managed = slope(samples, (each) => each.managedKB);
 console.log(`private KB a cycle: plain ${plain.toFixed(2)}, owin ${own.toFixed(2)}`);
 console.log(`beyond plain workers: ${(own - plain).toFixed(2)} KB a cycle`);
+console.log(
+  `calls of functions that have not ended: ${samples.map((each) => each.running).join(' ')}`,
+);
 console.log(`managed heap: ${managed.toFixed(3)} KB a cycle`);
