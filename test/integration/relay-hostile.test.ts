@@ -172,16 +172,17 @@ describe('a host', () => {
     const gateway = await connection(servers);
     const id = topic();
     const kinds: (number | undefined)[] = [];
+    let peer = '';
     alive(gateway, `gateway.${id}`, ({ data, reply }) => {
       kinds.push(data[0]);
-      if (data[0] === Kind.accepted)
-        for (const each of messages)
-          gateway.publish(reply as string, each, { reply: `gateway.${id}.1` });
+      if (data[0] === Kind.accepted) peer = reply as string;
     });
     await gateway.flush();
     const url = `/cancelled-log?id=${id}`;
     const request = { ...asked, method: 'POST', url, originalUrl: url, whole: false };
     gateway.publish(subject, valueMessage(Kind.request, request), { reply: `gateway.${id}.1` });
+    await notes(`${id}:waiting`);
+    for (const each of messages) gateway.publish(peer, each, { reply: `gateway.${id}.1` });
     expect(await notes(id)).toEqual(['cancelled']);
     await expect.poll(() => kinds.at(-1)).toBe(Kind.abort);
     await allLetGo();
