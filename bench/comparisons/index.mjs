@@ -118,10 +118,10 @@ export const comparisons = [
   },
   {
     name: 'aspnet-download',
-    title: '64 MB down: express + a minimal API against express',
+    title: '100 MB down: express + a minimal API against express',
     a: 'express-aspnet',
     b: 'express-js',
-    run: transfer('down'),
+    run: transfer('down', 100),
     figures: transferFigures(0.8),
   },
   {

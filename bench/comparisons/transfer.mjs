@@ -1,4 +1,4 @@
-// 64 MB through a route: CPU time a MB, and how far the memory rises meanwhile.
+// A large body through a route: CPU time a MB, and how far the memory rises meanwhile.
 import { strict as assert } from 'node:assert';
 import { createHash } from 'node:crypto';
 import { fileOf } from '../lib/files.mjs';
@@ -7,7 +7,7 @@ import { abba, difference, level, paired, ratio } from '../lib/paired.mjs';
 import { estimate } from '../lib/stats.mjs';
 
 const MB = 1024 * 1024;
-const SIZE = 64 * MB;
+const MEGABYTES = 64;
 const SMALL = 256 * 1024;
 const WARM_TRANSFERS = 100;
 
@@ -30,9 +30,10 @@ const filePath = ({ name }, bytes) => `/${name.endsWith('written') ? 'written' :
 
 /** The comparison in one direction: 'up', 'down', or a file down. */
 export const transfer =
-  (direction) =>
+  (direction, megabytes = MEGABYTES) =>
   async ({ start, a, b, plan }) => {
     const move = directions[direction];
+    const size = megabytes * MB;
     const groups = await paired({
       start,
       a,
@@ -48,16 +49,19 @@ export const transfer =
         for (let i = 0; i < WARM_TRANSFERS; i++) await move(server, SMALL);
         server.resetPeak();
         const idle = server.memory().rss;
-        await move(server, SIZE);
+        // Until what both sides compile in the background is compiled.
+        const until = performance.now() + plan.warmSeconds * 1000;
+        do await move(server, size);
+        while (performance.now() < until);
         return idle;
       },
       round: abba(async (server) => {
         const [before, began] = [await server.cpu(), performance.now()];
-        await move(server, SIZE);
+        await move(server, size);
         const seconds = (performance.now() - began) / 1000;
         return {
-          cpuPerMb: ((await server.cpu()) - before) / (SIZE / MB),
-          mbPerS: SIZE / MB / seconds,
+          cpuPerMb: ((await server.cpu()) - before) / megabytes,
+          mbPerS: megabytes / seconds,
         };
       }),
       after: (server, idle) => (server.peakRss() - idle) / MB,
