@@ -5,7 +5,8 @@ import { OwinError } from '../errors.ts';
 import type { App } from '../hosting/app.ts';
 import { findApp } from '../hosting/version.ts';
 import { inMemoryLines } from './fetch-request.ts';
-import { type BodySource, MemoryPair } from './memory-pair.ts';
+import { MemoryPair } from './memory-pair.ts';
+import type { BodySource } from './memory-request.ts';
 
 /** An express app, or another listener. */
 export type FrontApp = RequestListener & { parent?: FrontApp };
@@ -49,9 +50,11 @@ export async function appRequest(argument: unknown): Promise<unknown> {
 
 /** The handler is closed: nobody waits for these requests any more. */
 export function endRequestsOf(app: App): void {
-  for (const request of requests.values())
-    if (request.app === app)
-      request.pair.cutOff(new OwinError('ERR_OWIN_APP_CLOSED', 'The handler was closed.'));
+  for (const [number, request] of requests) {
+    if (request.app !== app) continue;
+    requests.delete(number);
+    request.pair.cutOff(new OwinError('ERR_OWIN_APP_CLOSED', 'The handler was closed.'));
+  }
 }
 
 async function send(number: number, given: unknown[]): Promise<unknown> {
@@ -80,10 +83,8 @@ async function send(number: number, given: unknown[]): Promise<unknown> {
     front(pair.req, pair.res);
     const { status, reason, headers } = await head;
     if (!pair.isWhole) return [status, reason, headers, null, null];
-    const chunks: Buffer[] = [];
-    for (let chunk = pair.takeChunk(); chunk; chunk = pair.takeChunk()) chunks.push(chunk);
     forget();
-    return [status, reason, headers, Buffer.concat(chunks), pair.trailers];
+    return [status, reason, headers, pair.takeAll() ?? Buffer.alloc(0), pair.trailers];
   } catch (error) {
     forget();
     pair.cutOff(error);
@@ -142,7 +143,9 @@ class PushedBody implements BodySource {
 
   cancel(): void {
     this.#ended = true;
-    this.#taken?.(false);
+    const taken = this.#taken;
+    this.#chunk = this.#taken = undefined;
+    taken?.(false);
   }
 
   #pass(): void {

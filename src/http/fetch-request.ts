@@ -1,6 +1,6 @@
 import { OwinError } from '../errors.ts';
 import type { FetchInput } from './fetch.ts';
-import type { BodySource, MemoryRequest } from './memory-pair.ts';
+import type { BodySource, MemoryRequest } from './memory-request.ts';
 
 type FetchRequest = MemoryRequest & {
   signal: AbortSignal | undefined;
@@ -31,8 +31,9 @@ export function requestOf(input: FetchInput, init: RequestInit | undefined): Fet
   if (isRequest(input)) return ofRequest(given ? new Request(input, given) : input);
   const url = parse(String(input));
   const { method = 'GET', headers, body, signal } = given ?? {};
-  const isPlain = body === undefined || body === null || typeof body === 'string' || isBytes(body);
-  if (!isPlain || !plainMethods.has(method) || (body && /^(GET|HEAD)$/.test(method)))
+  const hasBody = body !== undefined && body !== null;
+  const isPlain = !hasBody || typeof body === 'string' || isBytes(body);
+  if (!isPlain || !plainMethods.has(method) || (hasBody && /^(GET|HEAD)$/.test(method)))
     return ofRequest(new Request(url, given));
   const bytes = bodyBytes(body);
   const all = headers === undefined ? undefined : new Headers(headers);

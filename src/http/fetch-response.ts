@@ -1,5 +1,6 @@
 import { OwinError } from '../errors.ts';
-import type { MemoryHead, MemoryPair } from './memory-pair.ts';
+import type { MemoryPair } from './memory-pair.ts';
+import type { MemoryHead } from './memory-response.ts';
 
 const bodiless = new Set([204, 205, 304]);
 
@@ -21,15 +22,9 @@ export function makeResponse(
   for (let i = 0; i < lines.length; i += 2)
     headers.append(lines[i] as string, lines[i + 1] as string);
   const bare = pair.req.method === 'HEAD' || bodiless.has(status);
-  const whole = bare || pair.isWhole;
-  const body = whole ? allBytes(pair) : streamOf(pair);
-  return new Response(bare ? null : body, { status, statusText: reason, headers });
-}
-
-function allBytes(pair: MemoryPair): Buffer | null {
-  const chunks: Buffer[] = [];
-  for (let chunk = pair.takeChunk(); chunk; chunk = pair.takeChunk()) chunks.push(chunk);
-  return chunks.length > 1 ? Buffer.concat(chunks) : (chunks[0] ?? null);
+  if (bare) pair.ignoreBody();
+  const body = bare ? null : pair.isWhole ? (pair.takeAll() ?? null) : streamOf(pair);
+  return new Response(body, { status, statusText: reason, headers });
 }
 
 /** The body as it comes. It is fetched when somebody reads, so that one nobody reads holds back its writer. */

@@ -1,64 +1,27 @@
-import { IncomingMessage, ServerResponse } from 'node:http';
-import { Duplex } from 'node:stream';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { OwinError } from '../errors.ts';
 import { keepAlive } from '../hosting/bridge.ts';
+import {
+  type BodySource,
+  connectionReset,
+  feedFrom,
+  isSource,
+  type MemoryRequest,
+  makeRequest,
+} from './memory-request.ts';
+import { type MemoryHead, makeResponse, tellDrained, trailersOf } from './memory-response.ts';
+import { MemorySocket, WINDOW } from './memory-socket.ts';
 import { endUnsent } from './upgrade.ts';
-
-/** A request that comes by no connection. */
-export interface MemoryRequest {
-  method: string;
-  /** Path and query. */
-  target: string;
-  /** Name and value by turns. */
-  rawHeaders: string[];
-  secure: boolean;
-  /** Undefined: none. */
-  body: Uint8Array | BodySource | undefined;
-}
-
-/** A request body that comes in parts. */
-export interface BodySource {
-  /** The next part; undefined: that was all. Not called again before it has answered. */
-  read(): Promise<Uint8Array | undefined>;
-  /** Name and value by turns, once all has been read. */
-  trailers?: string[] | undefined;
-  /** Nobody reads on. */
-  cancel(): void;
-}
-
-/** The head of a response as it would leave. */
-export interface MemoryHead {
-  status: number;
-  reason: string;
-  /** Name and value by turns; none that is about the connection. */
-  headers: string[];
-}
-
-/** Bytes of a response that wait for a reader before its writer waits. */
-const WINDOW = 64 * 1024;
-
-// Node's types lack what a head passes through before it is sent.
-type OpenResponse = Omit<ServerResponse, 'req'> & {
-  _storeHeader(firstLine: string, headers: unknown): void;
-  _header: string | null;
-  _headerSent: boolean;
-  _trailer: string;
-  chunkedEncoding: boolean;
-};
-
-const { _storeHeader: storeHeader } = ServerResponse.prototype as unknown as OpenResponse;
-const ofConnection = /^(connection|keep-alive|transfer-encoding)$/i;
 
 /**
  * A request and response of Node's own, and in the place of the socket between them and the network this: the response
  * is read here, by one who waits for one thing at a time. Express, connect and handlers find nothing different but a
  * socket without addresses. Between two waits nothing here holds the reader.
  */
-export class MemoryPair extends Duplex {
+export class MemoryPair extends MemorySocket {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
-  /** As on a socket of `node:tls`. */
-  readonly encrypted: boolean;
+  readonly #source: BodySource | undefined;
   #head: MemoryHead | undefined;
   // The response is complete; what has not been taken of it still can be.
   #ended = false;
@@ -66,48 +29,30 @@ export class MemoryPair extends Duplex {
   #failure: unknown;
   // Looks whether there is what it waits for: a head, bytes, the end, or that it is cut off.
   #changed: () => void = nothing;
-  #source: BodySource | undefined;
-  #reading = false;
   readonly #chunks: Buffer[] = [];
   #queued = 0;
   #written: (() => void) | undefined;
+  #isWanted = true;
 
-  constructor({ method, target, rawHeaders, secure, body }: MemoryRequest) {
-    super({ highWaterMark: WINDOW });
-    this.encrypted = secure;
-    // The types ask for a socket of node:net.
-    const socket = this as unknown as IncomingMessage['socket'];
-    const req = new IncomingMessage(socket);
-    this.req = req;
-    req.method = method;
-    req.url = target;
-    req.httpVersion = '1.1';
-    req.httpVersionMajor = 1;
-    req.httpVersionMinor = 1;
-    (req as unknown as LineTaker)._addHeaderLines(rawHeaders, rawHeaders.length);
-    if (body === undefined || body instanceof Uint8Array) {
-      if (body && body.length > 0) req.push(body);
-      req.complete = true;
-      req.push(null);
-    } else {
-      this.#source = body;
-      req._read = (size) => {
-        IncomingMessage.prototype._read.call(req, size);
-        this.#feed();
-      };
+  constructor(request: MemoryRequest) {
+    super(request.secure);
+    this.req = makeRequest(this, request);
+    if (isSource(request.body)) {
+      this.#source = request.body;
+      feedFrom(request.body, this.req, (error) => this.cutOff(error));
     }
-    this.res = new ServerResponse(req);
-    this.res.sendDate = false;
-    (this.res as unknown as OpenResponse)._storeHeader = this.#takeHead;
-    this.res.assignSocket(socket);
+    this.res = makeResponse(this.req, this, (head) => {
+      this.#head = head;
+      this.#changed();
+    });
     this.res.on('finish', this.#onFinish);
-    this.on('drain', this.#onDrain);
+    this.on('drain', () => tellDrained(this.res));
     this.on('error', this.#onError);
   }
 
   /** Trailers of the response, once it has ended: name and value by turns. */
   get trailers(): string[] {
-    return lines((this.res as unknown as OpenResponse)._trailer ?? '');
+    return trailersOf(this.res);
   }
 
   /** All of the response has been written, and what is left to take is at hand: it will not wait for a reader. */
@@ -134,23 +79,23 @@ export class MemoryPair extends Duplex {
    */
   nextBytes(): Promise<Buffer | undefined> {
     return this.#wait((resolve) => {
-      const chunk = this.#failure === undefined ? this.takeChunk() : undefined;
+      const chunk = this.#failure === undefined ? this.#takeChunk() : undefined;
       if (chunk || this.#ended) resolve(chunk);
       return chunk !== undefined || this.#ended;
     });
   }
 
-  /** The next bytes, where there are some now. */
-  takeChunk(): Buffer | undefined {
-    const chunk = this.#chunks.shift();
-    if (!chunk) return undefined;
-    this.#queued -= chunk.length;
-    if (this.#queued < WINDOW && this.#written) {
-      const written = this.#written;
-      this.#written = undefined;
-      written();
-    }
-    return chunk;
+  /** All of the body that is there now; undefined: nothing. */
+  takeAll(): Buffer | undefined {
+    const chunks: Buffer[] = [];
+    for (let chunk = this.#takeChunk(); chunk; chunk = this.#takeChunk()) chunks.push(chunk);
+    return chunks.length > 1 ? Buffer.concat(chunks) : chunks[0];
+  }
+
+  /** Nobody wants the body: the response goes on without a reader. */
+  ignoreBody(): void {
+    this.#isWanted = false;
+    this.takeAll();
   }
 
   /** Nobody waits for the response any more: as when a client's connection closes. */
@@ -160,39 +105,9 @@ export class MemoryPair extends Duplex {
     this.destroy();
   }
 
-  // What apps set on a socket: there is no network to be idle, and nothing to be kept open.
-  setTimeout(): this {
-    return this;
-  }
-
-  setNoDelay(): this {
-    return this;
-  }
-
-  setKeepAlive(): this {
-    return this;
-  }
-
-  ref(): this {
-    return this;
-  }
-
-  unref(): this {
-    return this;
-  }
-
-  address(): object {
-    return {};
-  }
-
-  // Not Socket's own: whoever looks knows that chunks are kept.
-  override write(chunk: unknown, encoding?: unknown, done?: unknown): boolean {
-    return super.write(chunk, encoding as BufferEncoding, done as () => void);
-  }
-
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    // What comes before the head is a 100 or 103.
-    if (!this.#head || chunk.length === 0) {
+    // No response writes before its head.
+    if (!this.#head || !this.#isWanted || chunk.length === 0) {
       done();
       return;
     }
@@ -203,16 +118,25 @@ export class MemoryPair extends Duplex {
     this.#changed();
   }
 
-  // A socket's readable side is the parser's; this one has none.
-  override _read(): void {}
-
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.#source?.cancel();
+    if (!this.req.complete) this.#source?.cancel();
     if (!this.#ended) {
-      if (!this.req.readableEnded) this.req.destroy();
+      if (!this.req.readableEnded) this.req.destroy(connectionReset());
       this.#changed();
     }
     done(error);
+  }
+
+  #takeChunk(): Buffer | undefined {
+    const chunk = this.#chunks.shift();
+    if (!chunk) return undefined;
+    this.#queued -= chunk.length;
+    if (this.#queued < WINDOW && this.#written) {
+      const written = this.#written;
+      this.#written = undefined;
+      written();
+    }
+    return chunk;
   }
 
   // `look` says whether it found what it waits for, and resolves then.
@@ -242,47 +166,6 @@ export class MemoryPair extends Duplex {
       : `${method} ${url} got no response: its connection was closed before.`;
   }
 
-  #feed(): void {
-    const source = this.#source;
-    if (!source || this.#reading) return;
-    this.#reading = true;
-    source.read().then(
-      (chunk) => {
-        this.#reading = false;
-        if (this.req.destroyed) return;
-        if (chunk) {
-          this.req.push(chunk);
-          return;
-        }
-        this.#source = undefined;
-        this.req.complete = true;
-        if (source.trailers) this.req.rawTrailers = source.trailers;
-        this.req.push(null);
-      },
-      (error) => this.cutOff(error),
-    );
-  }
-
-  // Node makes the text of the head; what follows it comes as bytes without a frame.
-  #takeHead = (firstLine: string, headers: unknown): void => {
-    const res = this.res as unknown as OpenResponse;
-    storeHeader.call(res, firstLine, headers);
-    res._headerSent = true;
-    res.chunkedEncoding = false;
-    this.#head = {
-      status: this.res.statusCode,
-      reason: this.res.statusMessage,
-      headers: lines(res._header ?? '').filter(
-        (_, i, all) => !ofConnection.test(all[i - (i % 2)] as string),
-      ),
-    };
-    this.#changed();
-  };
-
-  #onDrain = (): void => {
-    if (this.res.writableNeedDrain) this.res.emit('drain');
-  };
-
   #onError = (error: Error): void => {
     this.#failure ??= error;
   };
@@ -298,20 +181,6 @@ export class MemoryPair extends Duplex {
     this.destroy();
     this.#changed();
   };
-}
-
-type LineTaker = { _addHeaderLines(lines: string[], count: number): void };
-
-/** Header lines of a text, name and value by turns. */
-function lines(text: string): string[] {
-  const found: string[] = [];
-  for (const line of text.split('\r\n')) {
-    const colon = line.indexOf(': ');
-    // The status line has none before its reason, which may have one.
-    if (colon > 0 && !line.startsWith('HTTP/1.1 '))
-      found.push(line.slice(0, colon), line.slice(colon + 2));
-  }
-  return found;
 }
 
 function nothing(): void {}

@@ -1,7 +1,8 @@
 import type { RequestListener } from 'node:http';
 import { OwinError } from '../errors.ts';
 import { checkOptions } from '../hosting/options.ts';
-import { type BodySource, MemoryPair } from '../http/memory-pair.ts';
+import { MemoryPair } from '../http/memory-pair.ts';
+import type { BodySource } from '../http/memory-request.ts';
 import { natsOptions, requireNats } from './checks.ts';
 import { Credit, CreditBack, readCredit } from './credit.ts';
 import { Link, type LinkedExchange, type NatsConnection } from './link.ts';
@@ -138,11 +139,9 @@ class HostExchange implements LinkedExchange {
   async #answer(pair: MemoryPair, response: ReturnType<MemoryPair['response']>): Promise<void> {
     const { status, reason, headers: lines } = await response;
     const whole = pair.isWhole;
-    const chunks: Buffer[] = [];
-    if (whole)
-      for (let chunk = pair.takeChunk(); chunk; chunk = pair.takeChunk()) chunks.push(chunk);
+    const bytes = whole ? pair.takeAll() : undefined;
     const head = { status, reason, lines, whole, trailers: whole ? pair.trailers : [] };
-    this.#send(valueMessage(Kind.head, head, Buffer.concat(chunks)));
+    this.#send(valueMessage(Kind.head, head, bytes ?? Buffer.alloc(0)));
     if (whole) return;
     for (let chunk = await pair.nextBytes(); chunk; chunk = await pair.nextBytes())
       for (let at = 0; at < chunk.length; ) {

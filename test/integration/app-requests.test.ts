@@ -37,6 +37,10 @@ function app(handler: Handler = kitchen): express.Express {
     res.write('begun');
     setImmediate(() => res.destroy());
   });
+  outer.get('/js/words', (req, res) => {
+    res.send([req.get('user-agent'), req.get('accept')].join('|'));
+  });
+  outer.get('/js/begun', (_req, res) => void res.write('begun'));
   outer.get('/js/dropped', (_req, res) => void res.destroy());
   outer.get('/js/trailers', (_req, res) => {
     res.set('Trailer', 'X-End').write('body');
@@ -148,6 +152,24 @@ describe('a request by node.HttpMessageHandler', () => {
     });
     const { url: base } = await serve(handler);
     expect((await request(base + forward(url('/js')))).body).toContain('thrown by the app');
+  });
+
+  test('has one line for the values of a header, as HttpClient writes them', async () => {
+    const base = (await serve(app())).url;
+    const { body } = await request(base + forward(url('/js/words')));
+    expect(body).toBe('Kitchen/1.0 (a comment) Forward/2|text/html, */*; q=0.1');
+  });
+
+  test.each([
+    ['of a response that is cut off', '/js/cut', 'HttpRequestException HttpRequestException'],
+    ['after a read was cancelled', '/js/begun', 'TaskCanceledException HttpRequestException'],
+    ['of a whole one', '/js', 'end end'],
+  ])('has no end by mistake: %s', async (_, target, ends) => {
+    const base = (await serve(app())).url;
+    const cancel = target === '/js/begun' ? '&cancel' : '';
+    const past = forward(url(target), cancel).replace('forward', 'forward-past');
+    expect((await request(base + past)).body).toBe(`${ends} ObjectDisposedException`);
+    await allLetGo();
   });
 
   test('refuses an upgrade', async () => {

@@ -257,6 +257,16 @@ test('requests of HTTP/2 have its protocol, their authority as Host, and a body 
   });
 });
 
+test('pseudo headers of HTTP/2 are none, and the crumbs of a cookie are one', async () => {
+  const { session } = await serveHttp2(features);
+  const values = async (name: string) =>
+    JSON.parse(
+      (await ask(session, { ':path': `/header?name=${name}`, cookie: ['a=1', 'b=2'] })).text,
+    );
+  expect(await values(':path')).toEqual({ values: [], found: false, contained: false });
+  expect((await values('Cookie')).values).toEqual(['a=1; b=2']);
+});
+
 test('addresses of a unix socket are none', async () => {
   const server = http.createServer(features);
   const path = `/tmp/owin-${process.pid}-${Date.now()}.sock`;

@@ -135,6 +135,10 @@ describe('CompleteAsync', () => {
     expect((await request(`${url}/complete/writer`)).body).toBe('part');
     await expect(request(`${url}/complete/writer?throw=yes`)).rejects.toThrow();
     expect(reportedErrors()).toMatchObject([{ cause: { message: 'of the writer' } }]);
+    // What had not been flushed is nobody's fault.
+    expect((await request(`${url}/complete/writer?throw=early`)).status).toBe(500);
+    expect(reportedErrors()).toMatchObject([{ cause: { message: 'of the writer' } }]);
+    expect(await notes('log')).not.toContainEqual(expect.stringContaining('ObjectDisposed'));
   });
 });
 
@@ -212,9 +216,9 @@ describe('SendFileAsync', () => {
   test.each([
     ['a file that is not there', path.join(folder, 'none'), '', 'FileNotFoundException'],
     ['a range it does not have', file, '&offset=11', 'ArgumentOutOfRangeException'],
-  ])('throws for %s', async (_, of, query, type) => {
+  ])('throws for %s, before the response has started', async (_, of, query, type) => {
     const { url } = await serve(features);
-    await expect(request(url + target(of, query))).rejects.toThrow();
+    expect((await request(url + target(of, query))).status).toBe(500);
     expect(reportedErrors().map(({ name }) => name)).toEqual([`System.${prefix(type)}${type}`]);
   });
 

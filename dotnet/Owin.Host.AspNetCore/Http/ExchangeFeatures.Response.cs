@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
+using Owin.Host.Http;
 
 namespace Owin.Host.AspNetCore.Http;
 
@@ -168,12 +169,14 @@ internal sealed partial class ExchangeFeatures
         CancellationToken cancellationToken
     )
     {
+        // What is wrong with it shows while another answer is possible.
+        var range = FileRange.Of(path, offset, count);
         await Start().ConfigureAwait(false);
         if (writer is { UnflushedBytes: > 0 })
             await writer.FlushAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            await exchange.SendFile(path, offset, count, cancellationToken).ConfigureAwait(false);
+            await exchange.SendFile(range, cancellationToken).ConfigureAwait(false);
         }
         catch (IOException) when (exchange.IsAborted && !cancellationToken.IsCancellationRequested)
         {

@@ -29,7 +29,8 @@ internal sealed partial class ExchangeFeatures : ExchangeView
             await GoOn().ConfigureAwait(false);
             return;
         }
-        if (!exchange.IsAborted)
+        // Where the app has completed it itself, that is all.
+        if (!exchange.IsAborted && !completed)
         {
             await Start().ConfigureAwait(false);
             if (writer != null)

@@ -11,9 +11,12 @@ internal sealed partial class Exchange
     /// <paramref name="count"/> means to its end. Completes when the file has been closed. Cancelled before its first
     /// byte it is as if it had not been; cancelled later it ends the connection.
     /// </summary>
-    public async Task SendFile(string path, long offset, long? count, CancellationToken cancel)
+    public async Task SendFile(string path, long offset, long? count, CancellationToken cancel) =>
+        await SendFile(FileRange.Of(path, offset, count), cancel).ConfigureAwait(false);
+
+    /// <summary>The same for a part that has been looked at.</summary>
+    public async Task SendFile(FileRange range, CancellationToken cancel)
     {
-        var range = FileRange.Of(path, offset, count);
         cancel.ThrowIfCancellationRequested();
         FileTransfer transfer;
         while (!Reserve(range, cancel, out transfer))

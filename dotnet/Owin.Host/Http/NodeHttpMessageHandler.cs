@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http;
+using System.Net.Http.Headers;
 using Owin.Host.Functions;
 
 namespace Owin.Host.Http;
@@ -26,6 +27,7 @@ internal sealed class NodeHttpMessageHandler(AppRequests requests) : HttpMessage
         try
         {
             var copying = body is true ? Copy(request.Content!, number, cancel) : null;
+            _ = copying?.ContinueWith(static task => task.Exception, TaskContinuationOptions.OnlyOnFaulted);
             var head = await Head(sending, copying, number);
             return Response(request, number, head);
         }
@@ -91,18 +93,21 @@ internal sealed class NodeHttpMessageHandler(AppRequests requests) : HttpMessage
         var lines = new List<object>();
         if (request.Headers.Host == null)
             Add("Host", request.RequestUri is { IsAbsoluteUri: true } uri ? uri.Authority : "localhost");
-        foreach (var (name, values) in request.Headers.NonValidated)
-        foreach (var value in values)
-            Add(name, value);
+        AddAll(request.Headers);
         if (request.Content is not { } content)
             return lines;
         // Asking for it makes it a header.
         if (content.Headers.ContentLength == null)
             Add("Transfer-Encoding", "chunked");
-        foreach (var (name, values) in content.Headers.NonValidated)
-        foreach (var value in values)
-            Add(name, value);
+        AddAll(content.Headers);
         return lines;
+
+        // Several values are one line, as on the network: User-Agent's are words with spaces between them.
+        void AddAll(HttpHeaders headers)
+        {
+            foreach (var (name, values) in headers.NonValidated)
+                Add(name, values.ToString());
+        }
 
         // In memory there is nobody to wait for.
         void Add(string name, string value)
@@ -129,11 +134,7 @@ internal sealed class NodeHttpMessageHandler(AppRequests requests) : HttpMessage
         return response;
     }
 
-    static void AddLines(
-        List<object> lines,
-        Func<string, string, bool> add,
-        System.Net.Http.Headers.HttpContentHeaders? content
-    )
+    static void AddLines(List<object> lines, Func<string, string, bool> add, HttpContentHeaders? content)
     {
         for (int i = 0; i + 1 < lines.Count; i += 2)
         {
@@ -161,16 +162,24 @@ internal sealed class NodeHttpMessageHandler(AppRequests requests) : HttpMessage
         }
     }
 
-    /// <summary>The response body: read as JavaScript writes, which waits for this.</summary>
+    /// <summary>
+    /// The response body: read as JavaScript writes, which waits for this. One that nobody refers to any more is given
+    /// up: the request would wait for ever.
+    /// </summary>
     sealed class ResponseStream(AppRequests requests, int number, HttpResponseMessage response) : OneWayStream
     {
         ReadOnlyMemory<byte> rest;
         bool over;
+        bool disposed;
+        Exception? failure;
 
-        public override bool CanRead => true;
+        public override bool CanRead => !disposed;
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancel = default)
         {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            if (failure != null)
+                throw new HttpRequestException(failure.Message, failure);
             if (rest.IsEmpty && !over && buffer.Length > 0)
                 await Fill(cancel);
             int count = Math.Min(rest.Length, buffer.Length);
@@ -189,29 +198,51 @@ internal sealed class NodeHttpMessageHandler(AppRequests requests) : HttpMessage
                     rest = bytes;
                     return;
                 }
-                over = true;
                 AddLines((List<object>)read, response.TrailingHeaders.TryAddWithoutValidation, null);
+                End();
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException error)
             {
                 // What comes now would be lost.
-                Dispose();
+                failure = error;
+                GiveUp();
                 throw;
             }
             catch (Exception error) when (error is JsException or OwinException)
             {
-                over = true;
+                failure = error;
+                End();
                 throw new HttpRequestException(error.Message, error);
             }
         }
 
-        protected override void Dispose(bool disposing)
+        void End()
+        {
+            over = true;
+            GC.SuppressFinalize(this);
+        }
+
+        void GiveUp()
         {
             if (!over)
                 requests.Cancel(number);
-            over = true;
+            End();
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            disposed = true;
+            GiveUp();
             base.Dispose(disposing);
         }
+
+        // No finalizer may wait for a lock, or throw.
+        ~ResponseStream() =>
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static left => left.requests.Cancel(left.number),
+                (requests, number),
+                preferLocal: false
+            );
     }
 
     /// <summary>A stream without a length, a position or the other direction.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace AspNetHttp;
@@ -150,9 +151,12 @@ static class Responses
 
     static async Task CompleteWriter(HttpContext context)
     {
-        await context.Response.WriteAsync("part");
-        bool fails = context.Request.Query["throw"] == "yes";
-        await context.Response.BodyWriter.CompleteAsync(fails ? new FormatException("of the writer") : null);
+        var when = context.Request.Query["throw"].ToString();
+        if (when == "early")
+            context.Response.BodyWriter.Write("kept"u8);
+        else
+            await context.Response.WriteAsync("part");
+        await context.Response.BodyWriter.CompleteAsync(when == "" ? null : new FormatException("of the writer"));
     }
 
     static async Task Writer(HttpContext context)

@@ -7,7 +7,13 @@ namespace Kitchen;
 public sealed partial class Startup
 {
     static Dictionary<string, AppFunc> Requests =>
-        new() { ["/forward"] = Forward, ["/same-handler"] = CompareHandlers };
+        new()
+        {
+            ["/forward"] = Forward,
+            ["/forward-left"] = ForwardAndLeave,
+            ["/forward-past"] = ReadPastEnd,
+            ["/same-handler"] = CompareHandlers,
+        };
 
     static HttpMessageHandler? firstHandler;
 
@@ -30,6 +36,8 @@ public sealed partial class Startup
                 .Where(each => each.Key.StartsWith("x-", StringComparison.OrdinalIgnoreCase))
         )
             request.Headers.TryAddWithoutValidation(name, values);
+        request.Headers.UserAgent.ParseAdd("Kitchen/1.0 (a comment) Forward/2");
+        request.Headers.Accept.ParseAdd("text/html, */*;q=0.1");
         try
         {
             using var client = Client(env);
@@ -60,6 +68,53 @@ public sealed partial class Startup
             for (var cause = error; cause != null; cause = cause.InnerException)
                 text += $"{cause.GetType()}: {cause.Message}\n";
             await env.Answer(text);
+        }
+    }
+
+    static HttpResponseMessage? kept;
+
+    /// Sends a request to `?url=` and answers with its status, when nothing of its body has been read; nobody disposes of
+    /// the response, which the app keeps with `&keep`.
+    static async Task ForwardAndLeave(IDictionary<string, object> env)
+    {
+        var response = await Client(env)
+            .GetAsync(env.Query("url"), HttpCompletionOption.ResponseHeadersRead, CancellationToken.None);
+        if (env.Query("keep") != null)
+            kept = response;
+        await env.Answer($"{(int)response.StatusCode}");
+    }
+
+    /// Reads what `?url=` answers until that ends, `&cancel`led after the first part, and reads on; then once more when it
+    /// was disposed of. Answers how each ended.
+    static async Task ReadPastEnd(IDictionary<string, object> env)
+    {
+        using var response = await Client(env).GetAsync(env.Query("url"), HttpCompletionOption.ResponseHeadersRead);
+        var body = await response.Content.ReadAsStreamAsync();
+        var cancel = new CancellationTokenSource();
+        var buffer = new byte[100];
+        var ends = new List<string>();
+        await Read();
+        await Read();
+        await body.DisposeAsync();
+        await Read();
+        await env.Answer(string.Join(' ', ends));
+
+        async Task Read()
+        {
+            try
+            {
+                while (await body.ReadAsync(buffer, cancel.Token) > 0)
+                {
+                    if (env.Query("cancel") != null)
+                        cancel.CancelAfter(1);
+                }
+                ends.Add("end");
+            }
+            catch (Exception error)
+            {
+                ends.Add(error.GetType().Name);
+                cancel = new();
+            }
         }
     }
 
