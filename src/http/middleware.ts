@@ -8,6 +8,7 @@ import { type AppSource, absolute, checkSource } from '../hosting/source.ts';
 import { checkSwapOptions, type SwapOptions, type SwapOutcome } from '../hosting/swap.ts';
 import type { Next } from './exchange.ts';
 import { type Fetch, fetchFrom } from './fetch.ts';
+import { handleForeign, isForeign } from './foreign.ts';
 import { milliseconds } from './limits.ts';
 import { type UpgradeListener, upgradeListener } from './upgrade.ts';
 
@@ -114,7 +115,10 @@ export function createHandler(source: AppSource, options: AppOptions = {}): Hand
     buffering: isObject,
   });
   const app = new App(absolute(source), options);
-  const handler = ((req, res, next) => app.handle(req, res, next)) as Handler;
+  const handler = ((req, res, next) => {
+    if (isForeign(res)) handleForeign((...args) => app.handle(...args), req, res, next);
+    else app.handle(req, res, next);
+  }) as Handler;
   const close: Handler['close'] = async ({ drain } = {}) => {
     if (drain !== undefined && !(typeof drain === 'number' && drain >= 0))
       throw new OwinError(
