@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Next } from './exchange.ts';
-import { type BodySource, type MemoryHead, MemoryPair } from './memory-pair.ts';
+import { MemoryPair } from './memory-pair.ts';
+import type { BodySource } from './memory-request.ts';
+import type { MemoryHead } from './memory-response.ts';
 import { consumedBody } from './request-body.ts';
 
 type Handle = (req: IncomingMessage, res: ServerResponse, next: Next | undefined) => void;

@@ -182,6 +182,7 @@ describe('a host', () => {
     const request = { ...asked, method: 'POST', url, originalUrl: url, whole: false };
     gateway.publish(subject, valueMessage(Kind.request, request), { reply: `gateway.${id}.1` });
     await notes(`${id}:waiting`);
+    await expect.poll(() => peer).not.toBe('');
     for (const each of messages) gateway.publish(peer, each, { reply: `gateway.${id}.1` });
     expect(await notes(id)).toEqual(['cancelled']);
     await expect.poll(() => kinds.at(-1)).toBe(Kind.abort);
