@@ -16,7 +16,8 @@ export type { DotnetFunction, FunctionInfo, FunctionOptions } from './functions/
 export type { Job, JobProcessor } from './functions/job.ts';
 export type { LoadOptions, Namespace } from './functions/load.ts';
 export type { DotnetWorker, WorkerEvents, WorkerOptions } from './functions/worker.ts';
-export type { AppExit, AppInfo, AppOptions } from './hosting/app.ts';
+export type { AppExit, AppInfo } from './hosting/app-info.ts';
+export type { AppOptions } from './hosting/app-options.ts';
 export type { Configuration, ConfigurationValue } from './hosting/configuration.ts';
 export type { Diagnostic } from './hosting/diagnostics.ts';
 export type { AppKind } from './hosting/load-fields.ts';

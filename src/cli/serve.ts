@@ -3,7 +3,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { AppInfo } from '../hosting/app.ts';
+import type { AppInfo } from '../hosting/app-info.ts';
 import type { Handler } from '../http/middleware.ts';
 import { describeFailure, fail } from './failure.ts';
 

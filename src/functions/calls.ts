@@ -1,9 +1,9 @@
 import { AsyncResource } from 'node:async_hooks';
 import { FIELDS_PER_ERROR, readError } from '../errors.ts';
 import { keepAlive } from '../hosting/bridge.ts';
-import { writeCancelCall, writeInvoke, writeReleaseObject } from '../http/frame-writer.ts';
 import { InvokeFlags } from '../http/frames.generated.ts';
 import { abortError, atCallSite } from './call-errors.ts';
+import { writeCancelCall, writeInvoke, writeReleaseObject } from './call-frames.ts';
 import type { Dialect } from './dialect.ts';
 import { type FunctionOwner, releaseFunctions } from './js-functions.ts';
 import { keptThrown } from './thrown-errors.ts';

@@ -1,5 +1,5 @@
 import { appRequest } from '../http/app-requests.ts';
-import { writeCallResult } from '../http/frame-writer.ts';
+import { writeCallResult } from './call-frames.ts';
 import type { Dialect } from './dialect.ts';
 import { exceptionOf, forgetThrown, keepThrown } from './thrown-errors.ts';
 import { readValues } from './value-reader.ts';

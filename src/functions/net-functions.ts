@@ -1,4 +1,4 @@
-import { writeReleaseObject } from '../http/frame-writer.ts';
+import { writeReleaseObject } from './call-frames.ts';
 import { type Caller, invoke } from './calls.ts';
 import type { Dialect } from './dialect.ts';
 

@@ -2,7 +2,7 @@
 // the place of reading is the module's.
 import { OwinError } from '../errors.ts';
 import { copyFrom } from '../hosting/bridge.ts';
-import { writeBufferTaken } from '../http/frame-writer.ts';
+import { writeBufferTaken } from './call-frames.ts';
 import type { Dialect } from './dialect.ts';
 import { jsFunction } from './js-functions.ts';
 import { delegateFunction } from './net-functions.ts';

@@ -1,5 +1,5 @@
 import type { Exchange } from '../http/exchange.ts';
-import type { AppInfo } from './app.ts';
+import type { AppInfo } from './app-info.ts';
 import { checkOptions } from './options.ts';
 import type { AppVersion } from './version.ts';
 

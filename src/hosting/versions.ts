@@ -1,6 +1,7 @@
 import { OwinError } from '../errors.ts';
 import { abortExchange } from '../http/exchange.ts';
-import type { App, AppInfo } from './app.ts';
+import type { App } from './app.ts';
+import type { AppInfo } from './app-info.ts';
 import { restoreSignals, start } from './runtime.ts';
 import { type AppSource, inputsOf, resolveSource } from './source.ts';
 import { type SwapOptions, type SwapOutcome, Trial } from './swap.ts';

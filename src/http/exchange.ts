@@ -4,13 +4,8 @@ import { OwinError } from '../errors.ts';
 import type { App } from '../hosting/app.ts';
 import type { AppVersion } from '../hosting/version.ts';
 import type { Buffering } from './buffering.ts';
-import {
-  beforeFlush,
-  writeAbort,
-  writeNextDone,
-  writeRequest,
-  writeRequestValues,
-} from './frame-writer.ts';
+import { beforeFlush } from './frame-slab.ts';
+import { writeAbort, writeNextDone, writeRequest, writeRequestValues } from './frame-writer.ts';
 import { AbortReason, NextDoneFlags, RequestFlags } from './frames.generated.ts';
 import { cutOff, isHttp2, streamOf } from './http2.ts';
 import { declaredSize } from './limits.ts';

@@ -1,24 +1,20 @@
-// Writes the frames that dotnet/Owin.Host/Http/FrameReader.cs reads. They collect in a slab and leave together,
-// once a turn of the event loop.
-//
-// A frame is in the slab from `commit` on, and not before: what ends a function of these between `begin` and `commit`
-// (the stack is used up, a worker is terminated) leaves nothing of it to be sent. A buffer without a frame is harmless:
-// frames name theirs.
+// Writes the frames that dotnet/Owin.Host/Http/FrameReader.cs reads, but those of functions (functions/call-frames.ts).
 import { ask, submit } from '../hosting/bridge.ts';
 import type { Exchange } from './exchange.ts';
-import { FRAME_ALIGNMENT, Header, Limits, ToClr, ToClrWords } from './frames.generated.ts';
-
-const SLAB_BYTES = 64 * 1024;
-const NOTHING = new Uint8Array(0);
-const NONE: Uint8Array[] = [];
-const slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
-const words = new Int32Array(slab.buffer);
-let used = 0;
-let buffers: Uint8Array[] = [];
-let flushScheduled = false;
-const flushing: (() => void)[] = [];
-
-const padded = (length: number): number => (length + FRAME_ALIGNMENT - 1) & -FRAME_ALIGNMENT;
+import {
+  begin,
+  commit,
+  flush,
+  padded,
+  refer,
+  SLAB_BYTES,
+  setHeader,
+  slab,
+  words,
+  writeBytes,
+  writeWords,
+} from './frame-slab.ts';
+import { Limits, ToClr, ToClrWords } from './frames.generated.ts';
 
 /**
  * The request itself. `head` is the NUL-joined latin-1 text of `fieldCount` fields that protocol/frames.json
@@ -55,16 +51,6 @@ export function addRequestFlags(at: number, flags: number): void {
   words[word] = (words[word] as number) | flags;
 }
 
-/** Calls back just before the frames written so far leave; `call` may add some for which `hasRoom` says yes. */
-export function beforeFlush(call: () => void): void {
-  flushing.push(call);
-}
-
-/** Whether a chunk of that size and the end of its body go out with the frames that wait. */
-export function hasRoom(chunkLength: number): boolean {
-  return chunkLength <= Limits.inlineBytes && used + chunkLength + 128 <= SLAB_BYTES;
-}
-
 function setRequest(
   words: Int32Array,
   at: number,
@@ -89,7 +75,7 @@ export function writeRequestBody(exchange: Exchange, chunk: Uint8Array): boolean
     const layout = ToClrWords.requestBodyBuffer;
     const length = padded(layout.payload);
     const at = begin(length, ToClr.requestBodyBuffer, slot, generation);
-    words[at + layout.buffer] = buffers.push(chunk) - 1;
+    words[at + layout.buffer] = refer(chunk);
     words[at + layout.payloadLength] = chunk.length;
     commit(length);
     return true;
@@ -110,37 +96,22 @@ export function writeRequestEnd(exchange: Exchange, trailers: readonly string[] 
     const lines = Buffer.from(trailers.join('\0'), 'latin1');
     return writeBytes(ToClr.requestEnd, slot, generation, [trailers.length], lines);
   }
-  const layout = ToClrWords.requestEnd;
-  const length = padded(layout.payload);
-  const at = begin(length, ToClr.requestEnd, slot, generation);
-  words[at + layout.fieldCount] = 0;
-  words[at + layout.payloadLength] = 0;
-  commit(length);
+  writeWords(ToClr.requestEnd, slot, generation, 0, 0);
 }
 
 /** The client has taken `bytes` of the response body. */
 export function writeResponseCredit(exchange: Exchange, bytes: number): void {
-  const length = padded(ToClrWords.responseCredit.payload);
-  const at = begin(length, ToClr.responseCredit, exchange.slot, exchange.generation);
-  words[at + ToClrWords.responseCredit.bytes] = bytes;
-  commit(length);
+  writeWords(ToClr.responseCredit, exchange.slot, exchange.generation, bytes);
 }
 
 /** The response cannot go on. `reason` is one of `AbortReason`. */
 export function writeAbort(exchange: Exchange, reason: number): void {
-  const length = padded(ToClrWords.abort.payload);
-  const at = begin(length, ToClr.abort, exchange.slot, exchange.generation);
-  words[at + ToClrWords.abort.reason] = reason;
-  commit(length);
+  writeWords(ToClr.abort, exchange.slot, exchange.generation, reason);
 }
 
 /** What `next` led to has finished. */
 export function writeNextDone(exchange: Exchange, status: number, flags: number): void {
-  const length = padded(ToClrWords.nextDone.payload);
-  const at = begin(length, ToClr.nextDone, exchange.slot, exchange.generation);
-  words[at + ToClrWords.nextDone.status] = status;
-  words[at + ToClrWords.nextDone.flags] = flags;
-  commit(length);
+  writeWords(ToClr.nextDone, exchange.slot, exchange.generation, status, flags);
 }
 
 /** A file that .NET wanted to be sent is closed, after `sent` of its bytes went to the response. */
@@ -157,16 +128,12 @@ export function writeFileDone(file: number, flags: number, sent: number, failure
 
 /** Asks for what the app of that version has logged since its last `log` frame. */
 export function writeLogTaken(version: number): void {
-  const length = padded(ToClrWords.logTaken.payload);
-  begin(length, ToClr.logTaken, version, 0);
-  commit(length);
+  writeWords(ToClr.logTaken, version, 0);
 }
 
 /** A connection that .NET watches has closed. */
 export function writeConnectionClosed(number: number): void {
-  const length = padded(ToClrWords.connectionClosed.payload);
-  begin(length, ToClr.connectionClosed, number, 0);
-  commit(length);
+  writeWords(ToClr.connectionClosed, number, 0);
 }
 
 let lastQuestion = 0;
@@ -196,9 +163,7 @@ export function askSendingHeaders(
 
 /** The socket is .NET's. */
 export function writeUpgraded(exchange: Exchange): void {
-  const length = padded(ToClrWords.upgraded.payload);
-  begin(length, ToClr.upgraded, exchange.slot, exchange.generation);
-  commit(length);
+  writeWords(ToClr.upgraded, exchange.slot, exchange.generation);
 }
 
 /** What JavaScript gives the request that is written next. */
@@ -209,76 +174,6 @@ export function writeRequestValues(exchange: Exchange, values: Uint8Array): void
 /** What JavaScript gives the app whose loading is commanded next. */
 export function writeAppValues(appId: number, values: Uint8Array): void {
   writeBytes(ToClr.appValues, appId, 0, [], values);
-}
-
-/** A function that .NET called has returned a value, or failed with one. */
-export function writeCallResult(call: number, failed: boolean, value: Uint8Array): void {
-  writeBytes(ToClr.callResult, call, 0, [failed ? 1 : 0], value);
-}
-
-/** A .NET function is called; `payload` are its arguments. */
-export function writeInvoke(
-  call: { slot: number; generation: number },
-  number: number,
-  target: number,
-  flags: number,
-  argumentCount: number,
-  payload?: { bytes: Uint8Array; buffers: Uint8Array[] },
-): void {
-  const { bytes = NOTHING, buffers: own = NONE } = payload ?? {};
-  const head = [number, target, flags, argumentCount, 0, own.length];
-  writeBytes(ToClr.invoke, call.slot, call.generation, head, bytes, own);
-}
-
-/** A call is not wanted any more. */
-export function writeCancelCall(call: { slot: number; generation: number }): void {
-  const length = padded(ToClrWords.cancelCall.payload);
-  begin(length, ToClr.cancelCall, call.slot, call.generation);
-  commit(length);
-}
-
-/** Memory that .NET has lent was copied. */
-export function writeBufferTaken(number: number): void {
-  const length = padded(ToClrWords.bufferTaken.payload);
-  begin(length, ToClr.bufferTaken, number, 0);
-  commit(length);
-}
-
-/** An object of .NET's is not called any more. */
-export function writeReleaseObject(number: number): void {
-  const length = padded(ToClrWords.releaseObject.payload);
-  begin(length, ToClr.releaseObject, number, 0);
-  commit(length);
-}
-
-/**
- * A frame whose own words are `own` and the length of its payload. Where it refers to buffers, the last but one of its
- * own words is where they begin.
- */
-function writeBytes(
-  type: number,
-  slot: number,
-  generation: number,
-  own: number[],
-  payload: Uint8Array,
-  referred: Uint8Array[] = NONE,
-): void {
-  const offset = (Header.generation + 2 + own.length) * 4;
-  const length = padded(offset + payload.length);
-  const large = length > SLAB_BYTES ? Buffer.allocUnsafeSlow(length) : undefined;
-  const target = large ? new Int32Array(large.buffer) : words;
-  const at = large ? 0 : begin(length, type, slot, generation);
-  if (large) setHeader(target, 0, length, type, slot, generation);
-  else if (referred.length > 0) {
-    own[own.length - 2] = buffers.length;
-    buffers.push(...referred);
-  }
-  target.set([...own, payload.length], at + Header.generation + 1);
-  (large ?? slab).set(payload, at * 4 + offset);
-  if (!large) return commit(length);
-  flush();
-  if (referred.length > 0) submit(large, length, referred);
-  else submit(large, length);
 }
 
 /** A command: a list of texts (`TextFields` on the .NET side). */
@@ -303,54 +198,4 @@ export function writeCommand(number: number, fields: string[]): void {
   }
   flush();
   submit(frame, frame.length);
-}
-
-/** Makes room for a frame, in time for the next flush, and writes its header; returns where it begins, in words. */
-function begin(length: number, type: number, slot: number, generation: number): number {
-  if (used + length > SLAB_BYTES) flush();
-  if (!flushScheduled) {
-    setImmediate(scheduledFlush);
-    flushScheduled = true;
-  }
-  const at = used >> 2;
-  setHeader(words, at, length, type, slot, generation);
-  return at;
-}
-
-function commit(length: number): void {
-  used += length;
-}
-
-function setHeader(
-  words: Int32Array,
-  at: number,
-  length: number,
-  type: number,
-  slot: number,
-  generation: number,
-): void {
-  words[at] = length;
-  words[at + 1] = type;
-  words[at + 2] = slot;
-  words[at + 3] = generation;
-}
-
-function scheduledFlush(): void {
-  flushScheduled = false;
-  flush();
-}
-
-function flush(): void {
-  if (used === 0) return;
-  // One by one: a call that fills the slab flushes it, and the others must have been made by then.
-  while (flushing.length > 0) flushing.shift()?.();
-  if (used === 0) return;
-  // Only what is handed over is forgotten.
-  if (buffers.length === 0) {
-    submit(slab, used);
-  } else {
-    submit(slab, used, buffers);
-    buffers = [];
-  }
-  used = 0;
 }

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { OwinError } from '../errors.ts';
-import { App, type AppExit, type AppInfo, type AppOptions } from '../hosting/app.ts';
+import { App } from '../hosting/app.ts';
+import type { AppExit, AppInfo } from '../hosting/app-info.ts';
+import type { AppOptions } from '../hosting/app-options.ts';
 import { checkConfiguration } from '../hosting/configuration.ts';
 import { checkArgs, checkKind } from '../hosting/load-fields.ts';
 import { checkOptions, describe } from '../hosting/options.ts';

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Exchange } from './exchange.ts';
-import { addRequestFlags, hasRoom, writeRequestBody, writeRequestEnd } from './frame-writer.ts';
+import { hasRoom } from './frame-slab.ts';
+import { addRequestFlags, writeRequestBody, writeRequestEnd } from './frame-writer.ts';
 import { AbortReason, Limits, RequestFlags } from './frames.generated.ts';
 import { stopReading, streamOf } from './http2.ts';
 import { upgradeOf } from './upgrade.ts';
