@@ -90,6 +90,36 @@ test('two workers share the jobs, and lose none when one is killed in the middle
   expect(await exited).toEqual([0, null]);
 }, 120_000);
 
+test('an exception fails a try, and the next one comes as the job says', async () => {
+  const { queue, events } = await opened('flaky');
+  const flaky = owin.func.job(
+    {
+      source: `
+        public static class Flaky
+        {
+            static int tries;
+            public static string Try(string text) =>
+                ++tries < 3 ? throw new System.InvalidOperationException($"try {tries}") : text;
+        }`,
+    },
+    'Flaky.Try',
+  );
+  const own = new Worker('flaky', flaky, { connection: { port } });
+  onTestFinished(async () => {
+    await own.close();
+    await flaky.close();
+  });
+  const failures: string[] = [];
+  own.on('failed', (_job, error) => failures.push(`${error.name}: ${error.message}`));
+  const backoff = { type: 'fixed', delay: 10 };
+  const job = await queue.add('try', ['done'], { attempts: 3, backoff });
+  expect(await job.waitUntilFinished(events)).toBe('done');
+  expect(failures).toEqual([1, 2].map((n) => `System.InvalidOperationException: try ${n}`));
+  const kept = await queue.getJob(job.id as string);
+  expect(kept?.attemptsMade).toBe(3);
+  expect(kept?.stacktrace[0]).toContain('at Flaky.Try(String text)');
+}, 60_000);
+
 test('progress, tries and cancellation are those of the queue', async () => {
   const { queue, events } = await opened('mapped');
   const hash = owin.func.job(source, 'Work.Hash');
