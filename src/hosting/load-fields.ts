@@ -24,7 +24,7 @@ export function loadFields(id: number, assembly: string, app: App): string[] {
     String(app.log !== undefined),
     kind,
     environmentName(env),
-    contentRoot && path.resolve(contentRoot),
+    contentRoot ? path.resolve(contentRoot) : variable('CONTENTROOT'),
     String(cpuBound),
     ...list(args),
     ...list(flatten(configuration)),
@@ -33,11 +33,10 @@ export function loadFields(id: number, assembly: string, app: App): string[] {
 }
 
 // .NET would see the process's environment as it was when .NET started.
-const environmentName = (given: string): string =>
-  given ||
-  process.env['ASPNETCORE_ENVIRONMENT'] ||
-  process.env['DOTNET_ENVIRONMENT'] ||
-  'Production';
+const variable = (name: string): string =>
+  process.env[`ASPNETCORE_${name}`] || process.env[`DOTNET_${name}`] || '';
+
+const environmentName = (given: string): string => given || variable('ENVIRONMENT') || 'Production';
 
 const isDevelopment = (given: string): boolean =>
   (given || process.env['NODE_ENV'])?.toLowerCase() === 'development';

@@ -3,8 +3,7 @@ namespace Owin.Host.AspNetCore.Hosting;
 /// <summary>
 /// The folder with an app's content: appsettings.json, wwwroot and views. The first that is there:
 /// <list type="number">
-/// <item>the option <c>contentRoot</c></item>
-/// <item>ASPNETCORE_CONTENTROOT, DOTNET_CONTENTROOT</item>
+/// <item>the one given: the option <c>contentRoot</c>, ASPNETCORE_CONTENTROOT, DOTNET_CONTENTROOT</item>
 /// <item>the project's folder, where the assembly lies under it as the SDK builds it, bin/&lt;configuration&gt;/…</item>
 /// <item>the folder of the assembly</item>
 /// </list>
@@ -12,11 +11,7 @@ namespace Owin.Host.AspNetCore.Hosting;
 internal static class ContentRoot
 {
     public static string Find(string source, string? given) =>
-        given
-        ?? Environment.GetEnvironmentVariable("ASPNETCORE_CONTENTROOT")
-        ?? Environment.GetEnvironmentVariable("DOTNET_CONTENTROOT")
-        ?? ProjectFolder(source)
-        ?? Path.GetDirectoryName(source)!;
+        given ?? ProjectFolder(source) ?? Path.GetDirectoryName(source)!;
 
     // bin/<configuration>/<framework>[/<runtime>]; what is published has its content beside it.
     static string? ProjectFolder(string source)

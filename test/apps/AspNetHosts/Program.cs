@@ -180,6 +180,8 @@ static void Run(WebApplication app) => Map(app).Run();
 static WebApplication Map(WebApplication app)
 {
     app.MapGet("/", (IServer server, HttpContext context) => Describe(server, context));
+    var env = app.Environment;
+    app.MapGet("/environment", () => $"{env.ApplicationName}\n{env.EnvironmentName}\n{env.ContentRootPath}");
     return app;
 }
 

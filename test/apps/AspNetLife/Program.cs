@@ -56,6 +56,10 @@ app.Lifetime.ApplicationStopping.Register(() => Console.WriteLine("ApplicationSt
 app.Lifetime.ApplicationStopped.Register(() => Console.WriteLine("ApplicationStopped"));
 
 app.MapGet("/", (IWebHostEnvironment env) => $"{env.ApplicationName} {env.EnvironmentName} {env.ContentRootPath}");
+app.MapGet(
+    "/environment",
+    (IWebHostEnvironment env) => $"{env.ApplicationName}\n{env.EnvironmentName}\n{env.ContentRootPath}"
+);
 app.MapGet("/hello", () => "Hello from AspNetLife");
 app.MapGet("/arguments", () => string.Join(' ', args));
 app.MapGet("/configuration/{key}", (string key, IConfiguration configuration) => configuration[key] ?? "(null)");

@@ -31,6 +31,7 @@ public sealed partial class Startup
             ["/next-together"] = GoOnTogether,
             ["/domain/watch"] = WatchForDomain,
             ["/contexts"] = env => env.Answer($"{AssemblyLoadContext.All.Count()}"),
+            ["/loaded"] = env => env.Answer($"{CountLoaded(env.Query("name")!)}"),
             ["/heap"] = env => env.Answer($"{HeapBytes()}"),
         };
 
@@ -51,6 +52,10 @@ public sealed partial class Startup
     }
 
     // What is free goes back to the system.
+    // Of the process; a context that is unloaded counts for as long as something refers to it.
+    static int CountLoaded(string name) =>
+        AppDomain.CurrentDomain.GetAssemblies().Count(each => each.GetName().Name == name);
+
     static long HeapBytes()
     {
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);

@@ -7,6 +7,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { appPath } from '../../support/apps.ts';
 import { kestrel } from '../../support/kestrel.ts';
 import { load } from '../../support/load.ts';
+import { loaded } from '../../support/loaded.ts';
 import { request } from '../../support/request.ts';
 import { serve } from '../../support/serve.ts';
 
@@ -146,6 +147,19 @@ test('HTTPS redirection goes by what the request came over', async () => {
   const plain = await request(url);
   expect([plain.status, plain.headers.location]).toEqual([307, 'https://127.0.0.1:8443/']);
 });
+
+// What a framework's timer has captured of a start must not keep the app.
+test.each(['builder', 'generic', 'legacy'])(
+  '%s leaves the memory when it is closed',
+  async (shape) => {
+    const options = { args: ['--shape', shape], log: () => {}, unloadable: true };
+    const handler = owin(dll, options);
+    expect((await handler.fetch(new Request('http://app/'))).status).toBe(200);
+    const others = Number(await loaded('AspNetHosts')) - 1;
+    await handler.close({ drain: 0 });
+    await expect.poll(() => loaded('AspNetHosts'), { timeout: 15_000 }).toBe(`${others}`);
+  },
+);
 
 test('five apps run at once, each for itself', async () => {
   const app = express();

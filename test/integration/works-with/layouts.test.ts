@@ -7,12 +7,9 @@ import os from 'node:os';
 import path from 'node:path';
 import owin, { type AppOptions } from 'owin';
 import { afterAll, describe, expect, test } from 'vitest';
-import { appPath } from '../../support/apps.ts';
 import { compared, features } from '../../support/both.ts';
 import { kestrel } from '../../support/kestrel.ts';
-import { load } from '../../support/load.ts';
 import { request } from '../../support/request.ts';
-import { serve } from '../../support/serve.ts';
 
 // User secrets are in the home folder, which .NET asks for when they are read.
 const home = mkdtempSync(path.join(os.tmpdir(), 'owin-home-'));
@@ -128,20 +125,4 @@ describe.each([
     const tagged = { headers: { 'If-None-Match': headers.etag as string } };
     expect(await compared(`${own}/site.css`, tagged)).toMatchObject({ status: 304 });
   });
-});
-
-test('an unloadable app leaves the memory once it is closed', async () => {
-  const { url: kitchen } = await serve(load(appPath('Kitchen')));
-  const contexts = async () => {
-    await request(`${kitchen}/heap`);
-    return (await request(`${kitchen}/contexts`)).body;
-  };
-  const before = await contexts();
-  const handler = owin(features.published, { log: () => {}, unloadable: true });
-  const { url } = await serve(handler);
-  expect((await request(`${url}/hello`)).body).toBe('Hello World!');
-  expect((await request(`${url}/api/orders/5`)).status).toBe(200);
-  expect(await contexts()).not.toBe(before);
-  await handler.close({ drain: 0 });
-  await expect.poll(contexts, { timeout: 15_000 }).toBe(before);
 });
