@@ -253,6 +253,11 @@ describe('a large buffer', () => {
     expect(two.value).toEqual(Buffer.alloc(20_000, 5));
   });
 
+  test.each(['MemoryOfBytes', 'Sequence'])('arrives whole through %s', async (name) => {
+    const bytes = Buffer.alloc(1_000_000, 'abc');
+    expect((await of(`Echo.${name}`)(bytes)).value.equals(bytes)).toBe(true);
+  });
+
   test('that is transferred before it has left is an error', async () => {
     const bytes = new Uint8Array(100_000);
     const call = of('Echo.Bytes')(bytes);

@@ -52,6 +52,12 @@ test('gc.gen0MaxBudget bounds what is allocated between collections', async () =
   expect(Number(collections)).toBeLessThan(96);
 });
 
+test('arrays up to 2 MB begin in the youngest generation, or up to gc.lohThreshold', async () => {
+  expect(await settings({})).toMatchObject({ generationOf1MB: '0', generationOf3MB: '2' });
+  expect(await settings({ gc: { lohThreshold: 4 * MB } })).toMatchObject({ generationOf3MB: '0' });
+  expect(await settings({ gc: { lohThreshold: 0 } })).toMatchObject({ generationOf1MB: '2' });
+});
+
 // The key has no documentation: .NET may cease to know it.
 test('without gc.gen0MaxBudget the youngest generation is collected every 8 MB', async () => {
   const [collections] = await answers({}, `/garbage?n=${256 * MB}`);

@@ -45,6 +45,8 @@ public sealed partial class Startup
             concurrent={collector["ConcurrentGC"]}
             heapHardLimit={collector["GCHeapHardLimit"]}
             availableBytes={GC.GetGCMemoryInfo().TotalAvailableMemoryBytes}
+            generationOf1MB={GC.GetGeneration(new byte[1 << 20])}
+            generationOf3MB={GC.GetGeneration(new byte[3 << 20])}
             invariantOrder={string.Compare("ä", "z", CultureInfo.InvariantCulture, CompareOptions.None) > 0}
             baseDirectory={AppContext.BaseDirectory}
             """

@@ -73,7 +73,8 @@ internal sealed class MemoryCodec<T> : ValueCodec<Memory<T>>
 
     public override Memory<T> Read(ref ValueReader reader) => array.Read(ref reader);
 
-    public override void Write(ValueWriter writer, Memory<T> value) => array.WriteSpan(writer, value.Span, null);
+    public override void Write(ValueWriter writer, Memory<T> value) =>
+        array.WriteSpan(writer, value.Span, null, value);
 }
 
 internal sealed class ReadOnlyMemoryCodec<T> : ValueCodec<ReadOnlyMemory<T>>
@@ -102,8 +103,11 @@ internal sealed class ReadOnlySequenceCodec<T> : ValueCodec<ReadOnlySequence<T>>
 
     public override ReadOnlySequence<T> Read(ref ValueReader reader) => new(array.Read(ref reader) ?? []);
 
-    public override void Write(ValueWriter writer, ReadOnlySequence<T> value) =>
-        array.WriteSpan(writer, value.IsSingleSegment ? value.FirstSpan : value.ToArray(), null);
+    public override void Write(ValueWriter writer, ReadOnlySequence<T> value)
+    {
+        var memory = value.IsSingleSegment ? value.First : value.ToArray();
+        array.WriteSpan(writer, memory.Span, null, memory);
+    }
 }
 
 /// <summary>
