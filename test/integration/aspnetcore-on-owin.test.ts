@@ -1,13 +1,12 @@
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import express from 'express';
 import owin from 'owin';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { appPath } from '../support/apps.ts';
 import { Connection } from '../support/connection.ts';
 import { load } from '../support/load.ts';
 import { request, valuesOf } from '../support/request.ts';
 import { serve } from '../support/serve.ts';
+import { serveFile } from '../support/serve-file.ts';
 import { Client } from '../support/upgrade.ts';
 
 // An OWIN app whose own code hosts ASP.NET Core, with an IServer over the OWIN environment.
@@ -26,16 +25,7 @@ const front = express()
 let url: string;
 let port: number;
 beforeAll(async () => {
-  const server = owin.attach(front.listen(0, '127.0.0.1'));
-  await once(server, 'listening');
-  port = (server.address() as AddressInfo).port;
-  url = `http://127.0.0.1:${port}/app`;
-  afterAll(async () => {
-    server.closeAllConnections();
-    server.close();
-    await handler.close({ drain: 0 });
-    expect(errors, 'errors reported by the handler').toEqual([]);
-  });
+  ({ url, port } = await serveFile(front, handler, '/app', errors));
 });
 
 describe('ASP.NET Core on an IServer of the app’s own', () => {

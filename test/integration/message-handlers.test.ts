@@ -3,7 +3,7 @@ import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import owin, { type AppOptions } from 'owin';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { appPath } from '../support/apps.ts';
 import { certificate } from '../support/certificates.ts';
 import { Connection } from '../support/connection.ts';
@@ -12,6 +12,7 @@ import { lines } from '../support/lines.ts';
 import { load } from '../support/load.ts';
 import { answerOf, request, valuesOf } from '../support/request.ts';
 import { serve } from '../support/serve.ts';
+import { serveFile } from '../support/serve-file.ts';
 
 const app = appPath('MessageHandlers');
 const kind = 'messageHandler';
@@ -35,16 +36,7 @@ const front = express()
 let url: string;
 let port: number;
 beforeAll(async () => {
-  const server = front.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  port = (server.address() as AddressInfo).port;
-  url = `http://127.0.0.1:${port}/api`;
-  afterAll(async () => {
-    server.closeAllConnections();
-    server.close();
-    await handler.close({ drain: 0 });
-    expect(errors, 'errors reported by the handler').toEqual([]);
-  });
+  ({ url, port } = await serveFile(front, handler, '/api', errors));
 });
 
 const notes = async () => (await request(`${url}/notes`)).body.split('\n').filter(Boolean);

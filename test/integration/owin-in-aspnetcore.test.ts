@@ -1,13 +1,12 @@
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import express from 'express';
 import owin from 'owin';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { appPath } from '../support/apps.ts';
 import { lines } from '../support/lines.ts';
 import { load } from '../support/load.ts';
 import { request, valuesOf } from '../support/request.ts';
 import { serve } from '../support/serve.ts';
+import { serveFile } from '../support/serve-file.ts';
 import { Client } from '../support/upgrade.ts';
 
 // An ASP.NET Core app that brings an OWIN adapter and has OWIN middleware in its pipeline.
@@ -27,15 +26,7 @@ const front = express()
 
 let url: string;
 beforeAll(async () => {
-  const server = owin.attach(front.listen(0, '127.0.0.1'));
-  await once(server, 'listening');
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/app`;
-  afterAll(async () => {
-    server.closeAllConnections();
-    server.close();
-    await handler.close({ drain: 0 });
-    expect(errors, 'errors reported by the handler').toEqual([]);
-  });
+  ({ url } = await serveFile(front, handler, '/app', errors));
 });
 
 describe('OWIN middleware in an ASP.NET Core app', () => {

@@ -1,13 +1,12 @@
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import express from 'express';
 import owin, { type AppOptions } from 'owin';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { appPath } from '../support/apps.ts';
 import { Connection } from '../support/connection.ts';
 import { load } from '../support/load.ts';
 import { type RequestOptions, request } from '../support/request.ts';
 import { serve } from '../support/serve.ts';
+import { serveFile } from '../support/serve-file.ts';
 
 // ASP.NET Web API 2 as NuGet has it, built for .NET Framework 4.5.
 const app = appPath('WebApi');
@@ -28,16 +27,7 @@ const front = express()
 let url: string;
 let port: number;
 beforeAll(async () => {
-  const server = front.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  port = (server.address() as AddressInfo).port;
-  url = `http://127.0.0.1:${port}/web`;
-  afterAll(async () => {
-    server.closeAllConnections();
-    server.close();
-    await handler.close({ drain: 0 });
-    expect(errors, 'errors reported by the handler').toEqual([]);
-  });
+  ({ url, port } = await serveFile(front, handler, '/web', errors));
 });
 
 const get = (path: string, headers: Record<string, string> = {}) =>

@@ -147,10 +147,8 @@ internal sealed class NodeHttpMessageHandler(AppRequests requests) : HttpMessage
     sealed class NotWantedException : IOException;
 
     /// <summary>What a content writes itself to: JavaScript takes a chunk before the next one follows.</summary>
-    sealed class RequestStream(AppRequests requests, int number) : OneWayStream
+    sealed class RequestStream(AppRequests requests, int number) : WriteOnlyStream
     {
-        public override bool CanWrite => true;
-
         public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancel = default)
         {
             for (int at = 0; at < buffer.Length; at += ChunkSize)
@@ -160,13 +158,20 @@ internal sealed class NodeHttpMessageHandler(AppRequests requests) : HttpMessage
                     throw new NotWantedException();
             }
         }
+
+        public override void Write(byte[] buffer, int offset, int count) =>
+            WriteAsync(buffer, offset, count, default).GetAwaiter().GetResult();
+
+        public override void Flush() { }
+
+        public override Task FlushAsync(CancellationToken cancel) => Task.CompletedTask;
     }
 
     /// <summary>
     /// The response body: read as JavaScript writes, which waits for this. One that nobody refers to any more is given
     /// up: the request would wait for ever.
     /// </summary>
-    sealed class ResponseStream(AppRequests requests, int number, HttpResponseMessage response) : OneWayStream
+    sealed class ResponseStream(AppRequests requests, int number, HttpResponseMessage response) : ReadOnlyStream
     {
         ReadOnlyMemory<byte> rest;
         bool over;
@@ -187,6 +192,9 @@ internal sealed class NodeHttpMessageHandler(AppRequests requests) : HttpMessage
             rest = rest[count..];
             return count;
         }
+
+        public override int Read(byte[] buffer, int offset, int count) =>
+            ReadAsync(buffer, offset, count, default).GetAwaiter().GetResult();
 
         async Task Fill(CancellationToken cancel)
         {
@@ -243,45 +251,5 @@ internal sealed class NodeHttpMessageHandler(AppRequests requests) : HttpMessage
                 (requests, number),
                 preferLocal: false
             );
-    }
-
-    /// <summary>A stream without a length, a position or the other direction.</summary>
-    abstract class OneWayStream : Stream
-    {
-        public override bool CanRead => false;
-        public override bool CanWrite => false;
-        public override bool CanSeek => false;
-        public override long Length => throw new NotSupportedException();
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
-        public override void Flush() { }
-
-        public override Task FlushAsync(CancellationToken cancel) => Task.CompletedTask;
-
-        public override int Read(byte[] buffer, int offset, int count) =>
-            CanRead
-                ? ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult()
-                : throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count)
-        {
-            if (!CanWrite)
-                throw new NotSupportedException();
-            WriteAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-        }
-
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancel) =>
-            ReadAsync(buffer.AsMemory(offset, count), cancel).AsTask();
-
-        public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancel) =>
-            WriteAsync(buffer.AsMemory(offset, count), cancel).AsTask();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
     }
 }

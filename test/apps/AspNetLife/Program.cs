@@ -83,11 +83,8 @@ app.MapGet(
     "/until-stopping",
     async (HttpContext context, IHostApplicationLifetime lifetime) =>
     {
-        await context.Response.WriteAsync("begun;");
-        await context.Response.Body.FlushAsync();
-        var stopping = new TaskCompletionSource();
-        using var _ = lifetime.ApplicationStopping.Register(() => stopping.TrySetResult());
-        await stopping.Task;
+        await Begin(context);
+        await Cancelled(lifetime.ApplicationStopping);
         await context.Response.WriteAsync("stopped");
     }
 );
@@ -97,8 +94,7 @@ app.MapGet(
     "/until-turn",
     async (HttpContext context, Turns turns) =>
     {
-        await context.Response.WriteAsync("begun;");
-        await context.Response.Body.FlushAsync();
+        await Begin(context);
         await turns.Turn.Task;
         await context.Response.WriteAsync("ended");
     }
@@ -109,19 +105,11 @@ app.MapGet(
     "/ends-late",
     async (HttpContext context, IHostApplicationLifetime lifetime) =>
     {
-        await context.Response.WriteAsync("begun;");
-        await context.Response.Body.FlushAsync();
-        await Ended(context.RequestAborted);
-        await Task.WhenAny(Ended(lifetime.ApplicationStopped), Task.Delay(200));
+        await Begin(context);
+        await Cancelled(context.RequestAborted);
+        await Task.WhenAny(Cancelled(lifetime.ApplicationStopped), Task.Delay(200));
         bool stopped = lifetime.ApplicationStopped.IsCancellationRequested;
         Console.WriteLine($"The request ended {(stopped ? "after" : "before")} the app");
-
-        static async Task Ended(CancellationToken token)
-        {
-            var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            using var _ = token.Register(() => ended.TrySetResult());
-            await ended.Task;
-        }
     }
 );
 app.MapGet(
@@ -137,8 +125,7 @@ app.MapGet(
     "/throw-after-start",
     async (HttpContext context) =>
     {
-        await context.Response.WriteAsync("begun;");
-        await context.Response.Body.FlushAsync();
+        await Begin(context);
         throw new InvalidOperationException("after the start");
     }
 );
@@ -146,11 +133,8 @@ app.MapGet(
     "/write-after-abort",
     async (HttpContext context, Turns turns) =>
     {
-        await context.Response.WriteAsync("begun;");
-        await context.Response.Body.FlushAsync();
-        var aborted = new TaskCompletionSource();
-        using var _ = context.RequestAborted.Register(() => aborted.TrySetResult());
-        await aborted.Task;
+        await Begin(context);
+        await Cancelled(context.RequestAborted);
         for (int i = 0; i < 100; i++)
             await context.Response.WriteAsync(new string('x', 10_000));
         turns.Written.TrySetResult("written");
@@ -190,6 +174,19 @@ Console.WriteLine("Program ends");
 if (mode == "throws-on-stop")
     throw new TimeoutException("the kitchen does not close");
 return 3;
+
+static async Task Begin(HttpContext context)
+{
+    await context.Response.WriteAsync("begun;");
+    await context.Response.Body.FlushAsync();
+}
+
+static async Task Cancelled(CancellationToken token)
+{
+    var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    using var _ = token.Register(() => cancelled.TrySetResult());
+    await cancelled.Task;
+}
 
 namespace AspNetLife
 {

@@ -1,4 +1,4 @@
-namespace Owin.Host.AspNetCore.Http;
+namespace Owin.Host.Http;
 
 /// <summary>What all streams have that can be read once, from front to end.</summary>
 internal abstract class ReadOnlyStream : Stream
