@@ -29,6 +29,33 @@ describe('owin.worker', () => {
     await expect(worker.run(1)).rejects.toMatchObject({ code: 'ERR_OWIN_FUNCTION_CLOSED' });
   });
 
+  test('tells of progress while it works, and ends when it is aborted', async () => {
+    const source = `
+      public class Counter
+      {
+          public static int Count(int to, System.IProgress<int> progress, System.Threading.CancellationToken aborted)
+          {
+              for (int i = 0; i != to; i++)
+              {
+                  progress.Report(i);
+                  aborted.ThrowIfCancellationRequested();
+              }
+              return to;
+          }
+      }`;
+    await using worker = owin.worker({ source }, { type: 'Counter', method: 'Count' });
+    const told: unknown[] = [];
+    expect(await worker.run(3, { progress: (value) => told.push(value) })).toBe(3);
+    expect(told.at(-1)).toBe(2);
+    const controller = new AbortController();
+    const endless = worker.run(-1, {
+      signal: controller.signal,
+      progress: () => controller.abort(),
+    });
+    await expect(endless).rejects.toMatchObject({ name: 'AbortError' });
+    await expect.poll(async () => (await owin.runtime.stats()).functions.running).toBe(0);
+  });
+
   test('runs C# as text, and a method by its name', async () => {
     await using worker = owin.worker(
       {
