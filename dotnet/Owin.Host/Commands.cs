@@ -9,11 +9,12 @@ namespace Owin.Host;
 internal static class Commands
 {
     public static void Queue(JsEnvironment environment, int number, string[] fields) =>
-        ThreadPool.UnsafeQueueUserWorkItem(
-            static work => Run(work.environment, work.number, work.fields),
-            (environment, number, fields),
-            preferLocal: false
-        );
+        ThreadPool.UnsafeQueueUserWorkItem(new Command(environment, number, fields), preferLocal: false);
+
+    sealed class Command(JsEnvironment environment, int number, string[] fields) : IThreadPoolWorkItem
+    {
+        public void Execute() => Run(environment, number, fields);
+    }
 
     static void Run(JsEnvironment environment, int number, string[] fields)
     {

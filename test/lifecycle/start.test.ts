@@ -51,6 +51,16 @@ describe('the bridge', () => {
     expect(loaded).not.toEqual(expect.arrayContaining([expect.toBeOneOf(others)]));
     expect(jitted).toBeLessThan(110); // more than 160 where all of the bridge has to be
   });
+
+  test('loads no libraries that it does not use when .NET compiles it anew', async () => {
+    const child = run('compiled-anew.mjs');
+    const { methods, loaded } = await child.next();
+    expect(methods).toBeGreaterThan(200);
+    expect(loaded).toContain('Kitchen');
+    expect(loaded).not.toContain('System.Text.Json');
+    expect(loaded).not.toContain('System.Private.Xml');
+    expect(await child.exit()).toMatchObject({ code: 0 });
+  });
 });
 
 /** Length of the ReadyToRun header of a managed assembly; 0: it has none. */

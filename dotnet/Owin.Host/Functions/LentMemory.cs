@@ -9,7 +9,8 @@ namespace Owin.Host.Functions;
 /// </summary>
 internal sealed class LentMemory
 {
-    readonly Dictionary<int, MemoryHandle> handles = [];
+    // MemoryHandles, as objects: a dictionary of structs would be compiled at each start.
+    readonly Dictionary<int, IDisposable> handles = [];
     int last;
     bool closed;
 

@@ -80,11 +80,20 @@ internal abstract class LoadedApp
             "chosenBy",
             chosenBy,
             "targetFramework",
-            assembly.GetCustomAttribute<TargetFrameworkAttribute>()?.FrameworkName ?? "",
+            TargetFramework(assembly),
             "location",
             Context.Source,
         ];
     }
+
+    // An instance of the attribute would cost its constructor and setters, by reflection.
+    static string TargetFramework(Assembly assembly) =>
+        assembly
+            .GetCustomAttributesData()
+            .FirstOrDefault(each => each.AttributeType == typeof(TargetFrameworkAttribute))
+            ?.ConstructorArguments[0]
+            .Value as string
+        ?? "";
 
     /// <summary>What the startup code has begun before it failed hears that the app ends.</summary>
     protected void Abandon()

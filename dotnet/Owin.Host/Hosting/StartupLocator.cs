@@ -36,11 +36,14 @@ internal static class StartupLocator
             return new StartupMethod(type, called, shape, choice.ChosenBy);
         foreach (var name in wanted != null ? [wanted] : convention.Methods)
         {
+            var methods = MethodsNamed(type, name);
+            if (methods.Length == 0)
+                continue;
             foreach (var signature in convention.Signatures)
             {
                 if (options.Kind == AppKinds.Katana && signature.Kind != AppKinds.Katana)
                     continue;
-                foreach (MethodInfo method in MethodsNamed(type, name))
+                foreach (MethodInfo method in methods)
                 {
                     if (StartupMethod.WhyNotCallable(type, method) == null && signature.Fits(method))
                         return new StartupMethod(type, method, signature, choice.ChosenBy);

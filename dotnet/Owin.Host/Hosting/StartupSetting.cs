@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Xml;
 using System.Xml.Linq;
@@ -29,8 +30,13 @@ internal sealed record StartupSetting(string Value, string GivenBy)
         if (!File.Exists(path))
             return null;
         var text = File.ReadAllText(path);
-        if (!text.Contains(Word, StringComparison.OrdinalIgnoreCase))
-            return null;
+        return text.Contains(Word, StringComparison.OrdinalIgnoreCase) ? Parse(path, text, find) : null;
+    }
+
+    // Only called where there is something to parse: when it is compiled, the libraries of JSON and XML are loaded.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static StartupSetting? Parse(string path, string text, Func<string, string?> find)
+    {
         try
         {
             return find(text) is { Length: > 0 } value ? new(value, $"'{Key}' in {path}") : null;

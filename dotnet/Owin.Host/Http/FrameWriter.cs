@@ -5,20 +5,21 @@ namespace Owin.Host.Http;
 /// <summary>
 /// Writes the frames that JavaScript's frame-reader reads. Any thread; each call posts one whole frame and returns
 /// false when the environment has closed.
+/// <para>stackalloc, because each length of a collection expression is code that every start would compile.</para>
 /// </summary>
 internal static class FrameWriter
 {
     /// <summary>Posts a frame without payload; <paramref name="word"/> is its own word where it has one.</summary>
     public static bool Signal(Exchange exchange, int type, int word = 0)
     {
-        Span<int> head = [0, type, exchange.Slot, exchange.Generation, word, 0];
+        Span<int> head = stackalloc int[] { 0, type, exchange.Slot, exchange.Generation, word, 0 };
         return Post(exchange.Environment.Id, head, default);
     }
 
     /// <summary>Posts a body chunk; <paramref name="later" />: Node's thread need not be woken for it.</summary>
     public static bool Body(Exchange exchange, ReadOnlySpan<byte> chunk, bool later)
     {
-        Span<int> head = [0, ToJs.ResponseBody, exchange.Slot, exchange.Generation, chunk.Length];
+        Span<int> head = stackalloc int[] { 0, ToJs.ResponseBody, exchange.Slot, exchange.Generation, chunk.Length };
         return Post(exchange.Environment.Id, head, chunk, later);
     }
 
@@ -47,15 +48,15 @@ internal static class FrameWriter
     public static bool Next(Exchange exchange, ResponseHead head, int flags)
     {
         var (slot, generation) = (exchange.Slot, exchange.Generation);
-        Span<int> words = [0, ToJs.Next, slot, generation, head.Status, flags, head.HeadersLength];
+        Span<int> words = stackalloc int[] { 0, ToJs.Next, slot, generation, head.Status, flags, head.HeadersLength };
         return Post(exchange.Environment.Id, words, head.Headers);
     }
 
     /// <summary>Posts a part of a file as the next of the body.</summary>
     public static bool File(Exchange exchange, int number, FileRange range)
     {
-        Span<int> head =
-        [
+        Span<int> head = stackalloc int[]
+        {
             0,
             ToJs.SendFile,
             exchange.Slot,
@@ -66,7 +67,7 @@ internal static class FrameWriter
             (int)range.Count,
             (int)(range.Count >> 32),
             0,
-        ];
+        };
         var path = System.Text.Encoding.UTF8.GetBytes(range.Path);
         head[^1] = path.Length;
         return Post(exchange.Environment.Id, head, path);
@@ -80,7 +81,7 @@ internal static class FrameWriter
     public static void Reply(Exchange exchange, int number, Exception error)
     {
         var payload = TextFields.Write(ErrorFields.Write(error));
-        Span<int> head = [0, ToJs.Failed, exchange.Slot, exchange.Generation, payload.Length];
+        Span<int> head = stackalloc int[] { 0, ToJs.Failed, exchange.Slot, exchange.Generation, payload.Length };
         var bytes = MemoryMarshal.AsBytes(head);
         head[FrameHeader.Length] = Padded(bytes.Length + payload.Length);
         Bridge.Reply(exchange.Environment.Id, number, [.. bytes, .. payload]);
@@ -89,28 +90,28 @@ internal static class FrameWriter
     /// <summary>Posts the call of a function of JavaScript's.</summary>
     public static bool Call(ulong environment, int number, int function, ReadOnlySpan<byte> argument)
     {
-        Span<int> words = [0, ToJs.Call, number, 0, function, argument.Length];
+        Span<int> words = stackalloc int[] { 0, ToJs.Call, number, 0, function, argument.Length };
         return Post(environment, words, argument);
     }
 
     /// <summary>Posts what a function has returned, as a value; nothing for none.</summary>
     public static bool Returned(ulong environment, int slot, int generation, ReadOnlySpan<byte> value)
     {
-        Span<int> words = [0, ToJs.Returned, slot, generation, value.Length];
+        Span<int> words = stackalloc int[] { 0, ToJs.Returned, slot, generation, value.Length };
         return Post(environment, words, value);
     }
 
     /// <summary>Posts that .NET has nothing of a function of JavaScript's any more.</summary>
     public static bool ReleaseFunction(ulong environment, int function)
     {
-        Span<int> words = [0, ToJs.ReleaseFunction, function, 0];
+        Span<int> words = stackalloc int[] { 0, ToJs.ReleaseFunction, function, 0 };
         return Post(environment, words, default);
     }
 
     /// <summary>Posts the user that the app has set, as a value.</summary>
     public static bool User(Exchange exchange, ReadOnlySpan<byte> value)
     {
-        Span<int> words = [0, ToJs.User, exchange.Slot, exchange.Generation, value.Length];
+        Span<int> words = stackalloc int[] { 0, ToJs.User, exchange.Slot, exchange.Generation, value.Length };
         return Post(exchange.Environment.Id, words, value);
     }
 
@@ -119,21 +120,29 @@ internal static class FrameWriter
     {
         var lines = trailers.Headers;
         int fields = lines.Count((byte)0) + 1;
-        Span<int> words = [0, ToJs.ResponseEnd, exchange.Slot, exchange.Generation, fields, lines.Length];
+        Span<int> words = stackalloc int[]
+        {
+            0,
+            ToJs.ResponseEnd,
+            exchange.Slot,
+            exchange.Generation,
+            fields,
+            lines.Length,
+        };
         return Post(exchange.Environment.Id, words, lines);
     }
 
     /// <summary>Posts the headers of a 101.</summary>
     public static bool Upgrade(Exchange exchange, ResponseHead head)
     {
-        Span<int> words = [0, ToJs.Upgrade, exchange.Slot, exchange.Generation, head.HeadersLength];
+        Span<int> words = stackalloc int[] { 0, ToJs.Upgrade, exchange.Slot, exchange.Generation, head.HeadersLength };
         return Post(exchange.Environment.Id, words, head.Headers);
     }
 
     /// <summary>Posts an error, or none.</summary>
     public static bool Error(ulong environment, int type, int slot, int generation, Exception? error, int held = 0)
     {
-        Span<int> head = [0, type, slot, generation, 0];
+        Span<int> head = stackalloc int[] { 0, type, slot, generation, 0 };
         var payload = error == null ? [] : TextFields.Write(ErrorFields.Write(error, environment, held));
         head[4] = payload.Length;
         return Post(environment, head, payload);
@@ -150,7 +159,7 @@ internal static class FrameWriter
     /// <summary>Posts that an app has begun to end by itself.</summary>
     public static bool AppStopping(ulong environment, int version)
     {
-        Span<int> head = [0, ToJs.AppStopping, version, 0];
+        Span<int> head = stackalloc int[] { 0, ToJs.AppStopping, version, 0 };
         return Post(environment, head, default);
     }
 
@@ -161,7 +170,7 @@ internal static class FrameWriter
     static bool Texts(ulong environment, int type, int slot, IReadOnlyList<string> fields)
     {
         var payload = TextFields.Write(fields);
-        Span<int> head = [0, type, slot, 0, payload.Length];
+        Span<int> head = stackalloc int[] { 0, type, slot, 0, payload.Length };
         return Post(environment, head, payload);
     }
 

@@ -152,7 +152,7 @@ internal sealed class JsEnvironment(ulong id)
     public LoadedApp? FindApp(int appId)
     {
         lock (gate)
-            return apps.GetValueOrDefault(appId);
+            return apps.TryGetValue(appId, out var app) ? app : null;
     }
 
     /// <summary>

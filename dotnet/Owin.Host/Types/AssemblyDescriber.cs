@@ -1,6 +1,4 @@
 using System.Reflection;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Owin.Host.Hosting;
 
 namespace Owin.Host.Types;
@@ -11,13 +9,6 @@ namespace Owin.Host.Types;
 /// </summary>
 internal sealed class AssemblyDescriber
 {
-    static readonly JsonSerializerOptions Json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
-        MaxDepth = 512,
-    };
-
     readonly Assembly assembly;
     readonly XmlDocs docs;
     readonly TypeReferences references;
@@ -41,7 +32,7 @@ internal sealed class AssemblyDescriber
         var context = new AppLoadContext(path, isCollectible: false);
         try
         {
-            return JsonSerializer.Serialize(new AssemblyDescriber(Load(context, path), path).Describe(), Json);
+            return DescriptionJson.Write(new AssemblyDescriber(Load(context, path), path).Describe());
         }
         catch (Exception error)
             when (error is FileNotFoundException or FileLoadException or TypeLoadException or BadImageFormatException)
