@@ -33,7 +33,7 @@ export const faults = [
   {
     name: 'flush-forgotten',
     fault: 'no flush is scheduled for the second batch of frames',
-    file: 'src/http/frame-writer.ts',
+    file: 'src/http/frame-slab.ts',
     from: '  flushScheduled = false;\n  flush();',
     to: '  flush();',
     by: integration('concurrency', '200 requests with distinct'),
@@ -41,7 +41,7 @@ export const faults = [
   {
     name: 'padding-forgotten',
     fault: 'a frame is not padded to the alignment',
-    file: 'src/http/frame-writer.ts',
+    file: 'src/http/frame-slab.ts',
     from: '(length + FRAME_ALIGNMENT - 1) & -FRAME_ALIGNMENT',
     to: '(length + FRAME_ALIGNMENT - 2) & -FRAME_ALIGNMENT',
     by: integration('concurrency', '200 requests with distinct'),
@@ -394,15 +394,15 @@ export const faults = [
     name: 'replaced-image-taken',
     fault: 'a file that was replaced is loaded by its path',
     file: 'dotnet/Owin.Host/Hosting/LoadedImages.cs',
-    from: 'Stamps.TryGetValue(path, out var stamp) && stamp != Stamp(path)',
-    to: 'Stamps.TryGetValue(path, out var stamp) && stamp.Length < 0',
+    from: 'stamp != Stamp.Of(path)',
+    to: 'stamp != Stamps[path]',
     by: integration('watch', 'a path that was loaded'),
   },
   // .NET
   {
     name: 'window-never-grows',
     fault: 'the window of a fast client never grows',
-    file: 'dotnet/Owin.Host/Http/Exchange.Response.cs',
+    file: 'dotnet/Owin.Host/Http/Exchange.Credit.cs',
     from: '                GrowWindow();\n',
     to: '',
     by: xunit('Http.ResponseBodyTests'),
@@ -410,7 +410,7 @@ export const faults = [
   {
     name: 'window-not-used-up',
     fault: 'what was sent is not taken off the window',
-    file: 'dotnet/Owin.Host/Http/Exchange.Response.cs',
+    file: 'dotnet/Owin.Host/Http/Exchange.Credit.cs',
     from: '            window -= piece.Length;\n',
     to: '',
     by: xunit('Http.ResponseBodyTests'),
@@ -418,7 +418,7 @@ export const faults = [
   {
     name: 'writer-not-released',
     fault: 'the end of an exchange does not release its writers',
-    file: 'dotnet/Owin.Host/Http/Exchange.cs',
+    file: 'dotnet/Owin.Host/Http/Exchange.Endings.cs',
     from: '            RequestBody?.Complete();\n        }\n        ReleaseWriter();\n',
     to: '            RequestBody?.Complete();\n        }\n',
     by: xunit('Http.ResponseBodyTests'),
@@ -490,7 +490,7 @@ export const faults = [
   {
     name: 'wake-lost',
     fault: 'Node is not woken for frames that were posted without a wake',
-    file: 'dotnet/Owin.Host/Http/Exchange.Response.cs',
+    file: 'dotnet/Owin.Host/Http/Exchange.Credit.cs',
     from: '        Bridge.Wake(Environment.Id);\n',
     to: '',
     by: integration('response-body', 'back-pressure'),
@@ -508,7 +508,7 @@ export const faults = [
   {
     name: 'values-not-closed',
     fault: 'the calls of a request’s functions are not ended with it',
-    file: 'dotnet/Owin.Host/Http/Exchange.cs',
+    file: 'dotnet/Owin.Host/Http/Exchange.Endings.cs',
     from: '        Values?.Close();\n',
     to: '',
     by: integration('values', 'is gone with its request'),
@@ -517,8 +517,8 @@ export const faults = [
     name: 'handler-closed-quietly',
     fault: 'a closed app is not told (host.OnAppDisposing)',
     file: 'dotnet/Owin.Host/Hosting/LoadedApp.cs',
-    from: '            disposing.Cancel();\n        }\n        finally',
-    to: '        }\n        finally',
+    from: '                disposing.Cancel();\n            }\n            finally',
+    to: '            }\n            finally',
     by: xunit('Hosting.LoadedAppTests'),
   },
   {
