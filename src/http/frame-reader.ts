@@ -8,6 +8,14 @@ import { drain, type Frames, lend, open } from '../hosting/bridge.ts';
 import { answer } from '../hosting/commands.ts';
 import { findApp, receiveAppStopping, receiveLog, receiveStartOutput } from '../hosting/version.ts';
 import type { Exchange } from './exchange.ts';
+import {
+  copyBytes,
+  headers,
+  payload,
+  readFileRange,
+  readTrailers,
+  texts,
+} from './frame-payloads.ts';
 import { writeConnectionClosed, writeFileDone } from './frame-writer.ts';
 import {
   FileDoneFlags,
@@ -30,9 +38,7 @@ import {
   uncorkAll,
 } from './response-body.ts';
 import { parseHeaders } from './response-head.ts';
-import type { FileRange } from './send-file.ts';
 import { findExchange } from './slots.ts';
-import { readTexts } from './text-fields.ts';
 import { uncorkSockets } from './upgraded-socket.ts';
 
 const TEXT_CHUNK_BYTES = 2048;
@@ -131,21 +137,12 @@ function readFrame(frames: Frames, at: number): void {
     case ToJs.requestCredit:
       return exchange.grantRequestBody(words[at + ToJsWords.requestCredit.bytes] as number);
     case ToJs.next: {
-      const start = at * 4 + ToJsWords.next.payload;
-      const length = words[at + ToJsWords.next.headersLength] as number;
-      const headers = frames.bytes.toString('latin1', start, start + length);
       const flags = words[at + ToJsWords.next.flags] as number;
-      return exchange.continueWithNext(
-        parseHeaders(headers),
-        (flags & NextFlags.sendingHeaders) !== 0,
-      );
+      const asks = (flags & NextFlags.sendingHeaders) !== 0;
+      return exchange.continueWithNext(headers(frames, at, ToJsWords.next), asks);
     }
-    case ToJs.upgrade: {
-      const start = at * 4 + ToJsWords.upgrade.payload;
-      const length = words[at + ToJsWords.upgrade.headersLength] as number;
-      const headers = frames.bytes.toString('latin1', start, start + length);
-      return exchange.upgrade(parseHeaders(headers));
-    }
+    case ToJs.upgrade:
+      return exchange.upgrade(headers(frames, at, ToJsWords.upgrade));
     case ToJs.failed: {
       const error = readError(texts(frames, at, ToJsWords.failed) ?? []);
       exchange.failed = true;
@@ -214,31 +211,9 @@ function readResponseBody(exchange: Exchange, frames: Frames, at: number): void 
   else sendChunk(exchange, copyBytes(frames, start, length));
 }
 
-function readFileRange({ bytes, words }: Frames, at: number): FileRange {
-  const layout = ToJsWords.sendFile;
-  const start = at * 4 + layout.payload;
-  const length = words[at + layout.payloadLength] as number;
-  const long = (low: number, high: number) =>
-    (words[at + high] as number) * 2 ** 32 + ((words[at + low] as number) >>> 0);
-  return {
-    file: words[at + layout.file] as number,
-    offset: long(layout.offsetLow, layout.offsetHigh),
-    count: long(layout.countLow, layout.countHigh),
-    path: bytes.toString('utf8', start, start + length),
-  };
-}
-
 function refuseFile({ words }: Frames, at: number): void {
   const file = words[at + ToJsWords.sendFile.file] as number;
   writeFileDone(file, FileDoneFlags.cancelled, 0, '');
-}
-
-function readTrailers({ bytes, words }: Frames, at: number): string[] | undefined {
-  const layout = ToJsWords.responseEnd;
-  if (words[at + layout.fieldCount] === 0) return undefined;
-  const start = at * 4 + layout.payload;
-  const length = words[at + layout.payloadLength] as number;
-  return bytes.toString('latin1', start, start + length).split('\0');
 }
 
 function readAborted(exchange: Exchange, frames: Frames, at: number): void {
@@ -263,30 +238,4 @@ function readReset(exchange: Exchange, code: number): void {
   exchange.finish();
   if (exchange.socket) exchange.socket.destroy();
   else cutOff(exchange.res, code);
-}
-
-function copyBytes(frames: Frames, start: number, length: number): Buffer {
-  return Buffer.from(frames.bytes.subarray(start, start + length));
-}
-
-/** A copy of a payload. */
-function payload(
-  { bytes, words }: Frames,
-  at: number,
-  layout: { payloadLength: number; payload: number },
-): Buffer {
-  const start = at * 4 + layout.payload;
-  return Buffer.from(bytes.subarray(start, start + (words[at + layout.payloadLength] as number)));
-}
-
-/** The text fields of a payload; undefined where it holds none. */
-function texts(
-  frames: Frames,
-  at: number,
-  layout: { payloadLength: number; payload: number },
-): string[] | undefined {
-  const payloadLength = frames.words[at + layout.payloadLength] as number;
-  if (payloadLength === 0) return [];
-  const start = at * 4 + layout.payload;
-  return readTexts(frames.bytes, start, start + payloadLength);
 }
