@@ -73,8 +73,7 @@ internal sealed class MemoryCodec<T> : ValueCodec<Memory<T>>
 
     public override Memory<T> Read(ref ValueReader reader) => array.Read(ref reader);
 
-    public override void Write(ValueWriter writer, Memory<T> value) =>
-        array.WriteSpan(writer, value.Span, null, value);
+    public override void Write(ValueWriter writer, Memory<T> value) => array.WriteSpan(writer, value.Span, null, value);
 }
 
 internal sealed class ReadOnlyMemoryCodec<T> : ValueCodec<ReadOnlyMemory<T>>
