@@ -63,6 +63,14 @@ test('Environment.Exit ends the process with its code', async () => {
   expect(await child.exit()).toMatchObject({ code: 7, signal: null });
 });
 
+test.each(['exits', 'service-exits'])(
+  'Environment.Exit ends it with its code in the start, too: %s',
+  async (mode) => {
+    const child = run('aspnetcore.mjs', 'AspNetLife', `--mode=${mode}`);
+    expect(await child.exit()).toMatchObject({ code: 9, signal: null });
+  },
+);
+
 test('a worker that is terminated with a request in flight ends its app and keeps nothing', async () => {
   const child = run('aspnetcore.mjs', 'AspNetLife', '--mode=', 'worker');
   await until(child, 'terminated');

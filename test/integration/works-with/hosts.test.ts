@@ -142,6 +142,17 @@ describe('a server of the app’s own', () => {
   });
 });
 
+test('a newer Microsoft.Extensions.Hosting than that of the framework fails the start', async () => {
+  const newer = appPath('NewerHosting');
+  const { ready } = owin(newer, { kind: 'aspnetcore', log: () => {} });
+  await expect(ready).rejects.toMatchObject({
+    name: 'System.InvalidOperationException',
+    message: expect.stringMatching(
+      /NewerHosting\.dll brings a Microsoft\.Extensions\.Hosting of its own, newer than .*\(\d+\.0\.0\.0\)\. Use the framework's/,
+    ),
+  });
+});
+
 test('HTTPS redirection goes by what the request came over', async () => {
   const { url } = await serve(start('https', '--https_port=8443'));
   const plain = await request(url);
