@@ -43,6 +43,23 @@ describe('a start that takes longer than startTimeout ends the app', () => {
   });
 });
 
+test('a start that waits for another says for which, and begins when that is over', async () => {
+  let begun = () => {};
+  const runs = new Promise<void>((resolve) => (begun = resolve));
+  const blocked = failure('blocks', { startTimeout: 2000, log: () => begun() });
+  await runs;
+  const waits = () => ({ args: ['--shape=slim'], log: () => {} });
+  const hosts = appPath('AspNetHosts');
+  const impatient = owin(hosts, { ...waits(), startTimeout: 200 }).ready.catch((error) => error);
+  const patient = load(hosts, waits());
+  expect(await impatient).toMatchObject({
+    code: 'ERR_OWIN_START_TIMEOUT',
+    message: expect.stringContaining(`the start of ${dll}, which it has to wait for,`),
+  });
+  expect((await patient.ready).assembly).toBe('AspNetHosts');
+  expect((await blocked).code).toBe('ERR_OWIN_START_TIMEOUT');
+});
+
 test('an app that tells itself to stop in its start ends when it has started', async () => {
   const handler = life('service-stops');
   const exit = new Promise((resolve) => handler.once('exit', resolve));

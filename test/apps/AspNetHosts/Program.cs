@@ -180,6 +180,7 @@ static void Run(WebApplication app) => Map(app).Run();
 static WebApplication Map(WebApplication app)
 {
     app.MapGet("/", (IServer server, HttpContext context) => Describe(server, context));
+    app.MapGet("/bird", (IConfiguration configuration) => configuration["Early:Bird"]);
     var env = app.Environment;
     app.MapGet("/environment", () => $"{env.ApplicationName}\n{env.EnvironmentName}\n{env.ContentRootPath}");
     return app;
@@ -193,8 +194,13 @@ namespace AspNetHosts
     {
         public void ConfigureServices(IServiceCollection services) => services.AddRouting();
 
-        public void Configure(IApplicationBuilder app, IServer server) =>
-            app.UseRouting().UseEndpoints(routes => routes.MapGet("/", context => Describe(server, context)));
+        public void Configure(IApplicationBuilder app, IServer server, IConfiguration configuration) =>
+            app.UseRouting()
+                .UseEndpoints(routes =>
+                {
+                    routes.MapGet("/", context => Describe(server, context));
+                    routes.MapGet("/bird", context => context.Response.WriteAsync(configuration["Early:Bird"]!));
+                });
 
         public static Task Describe(IServer server, HttpContext context)
         {

@@ -72,6 +72,15 @@ test('a slim builder has the option configuration from the beginning, by variabl
   expect(await answer.text()).toBe("caught, then ''");
 });
 
+test.each(['builder', 'slim', 'empty', 'generic', 'generic-web-host', 'legacy', 'legacy-bare'])(
+  '%s has the option configuration on top of its own',
+  async (shape) => {
+    const args = ['--shape', shape, '--Early:Bird=missed'];
+    const handler = load(dll, { args, configuration: { 'Early:Bird': 'caught' }, log: () => {} });
+    expect(await (await handler.fetch(new Request('http://app/bird'))).text()).toBe('caught');
+  },
+);
+
 test('a host without a web app is no web app', async () => {
   const handler = owin(dll, {
     args: ['--shape', 'application-builder'],
