@@ -15,6 +15,7 @@ export type { EdgeFunction, EdgeOptions } from './functions/edge.ts';
 export type { DotnetFunction, FunctionInfo, FunctionOptions } from './functions/func.ts';
 export type { Job, JobProcessor } from './functions/job.ts';
 export type { LoadOptions, Namespace } from './functions/load.ts';
+export type { Property, ReadOnlyProperty } from './functions/members.ts';
 export type { DotnetWorker, WorkerEvents, WorkerOptions } from './functions/worker.ts';
 export type { AppExit, AppInfo } from './hosting/app-info.ts';
 export type { AppOptions } from './hosting/app-options.ts';

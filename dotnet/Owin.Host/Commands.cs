@@ -22,8 +22,22 @@ internal static class Commands
         {
             if (fields[0] == "load")
                 Load(environment, number, fields);
+            else if (fields[0] == "dispose")
+                AnswerLater(environment, number, FunctionCommands.Dispose(environment, fields));
             else
                 FrameWriter.Result(environment.Id, number, Answer(environment, fields));
+        }
+        catch (Exception error)
+        {
+            FrameWriter.Error(environment.Id, ToJs.Error, number, 0, error);
+        }
+    }
+
+    static async void AnswerLater(JsEnvironment environment, int number, Task<IReadOnlyList<string>> answer)
+    {
+        try
+        {
+            FrameWriter.Result(environment.Id, number, await answer.ConfigureAwait(false));
         }
         catch (Exception error)
         {

@@ -12,7 +12,7 @@ export interface FunctionOptions {
   concurrency?: number;
   /** Which calls a free thread takes first. Default `'normal'`. */
   priority?: 'high' | 'normal' | 'low';
-  /** `'bigint'`: 64-bit integers always come as bigint. Default: only where no number is the same. */
+  /** `'bigint'`: 64-bit integers always come as bigint. Default `'number'`: only where no number is the same. */
   int64?: 'bigint' | 'number';
 }
 
@@ -33,8 +33,8 @@ export interface FunctionInfo {
 /** Numbers as .NET has them; the first one is not for functions. */
 export const priorities = ['continuation', 'high', 'normal', 'low'];
 
-/** Which methods of a name are meant: numbers as .NET has them. */
-export const MethodKind = { any: 0, static: 1, instance: 2 } as const;
+/** Which members of a name are meant: numbers as .NET has them. */
+export const MethodKind = { any: 0, static: 1, instance: 2, getter: 3, setter: 4 } as const;
 
 /** For `checkOptions`. */
 export const checkInt64 = (value: unknown): string | undefined =>

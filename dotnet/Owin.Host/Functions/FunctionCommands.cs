@@ -27,9 +27,10 @@ internal static class FunctionCommands
     }
 
     /// <summary>
-    /// Fields: assembly. Answers, of each public type with static methods or a constructor, three fields: its name, its
-    /// static methods and constructor, its methods on objects. Each method is its name in JavaScript and in .NET, joined by a
-    /// colon; methods are joined by commas. `owin types` names the same ones.
+    /// Fields: assembly. Answers, of each public type with static members or a constructor, three fields: its name, its
+    /// static members and constructor, its members on objects. Each member is its name in JavaScript and in .NET, joined by a
+    /// colon, and behind another one of a property or field `r` where it can be read, `w` where it can be written; members
+    /// are joined by commas. `owin types` names the same ones.
     /// </summary>
     public static IReadOnlyList<string> Members(FunctionTable table, string[] fields)
     {
@@ -37,20 +38,46 @@ internal static class FunctionCommands
         var answer = new List<string>();
         foreach (var type in MethodLocator.PublicTypes(table.Load(fields[1])).Where(Callable.IsLoaded))
         {
-            var methods = Callable.Methods(type).Where(each => Callable.WhyNot(each) == null).ToArray();
             var constructor = Callable.Constructors(type).Any() ? ["new:new"] : Array.Empty<string>();
-            string[] statics = [.. Names(methods.Where(each => each.IsStatic)), .. constructor];
+            string[] statics = [.. Names(type, isStatic: true), .. constructor];
             if (statics.Length == 0)
                 continue;
             answer.Add(MethodLocator.FullName(type));
             answer.Add(string.Join(',', statics));
-            answer.Add(string.Join(',', Names(methods.Where(each => !each.IsStatic))));
+            answer.Add(string.Join(',', Names(type, isStatic: false)));
         }
         return answer;
     }
 
-    static IEnumerable<string> Names(IEnumerable<MethodInfo> methods) =>
-        methods.Select(each => $"{JsNames.Member(each.Name)}:{each.Name}").Distinct();
+    // Of two with one name in JavaScript the method goes first.
+    static IEnumerable<string> Names(Type type, bool isStatic)
+    {
+        var methods = Callable
+            .Methods(type)
+            .Where(each => each.IsStatic == isStatic && Callable.WhyNot(each) == null)
+            .Select(each => (each.Name, Access: ""));
+        var accessors = AccessorLocator
+            .Of(type)
+            .Where(each => AccessorLocator.IsStatic(each) == isStatic && AccessorLocator.WhyNot(each) == null)
+            .Select(each => (each.Name, Access: Access(each)));
+        return methods
+            .Concat(accessors)
+            .DistinctBy(each => JsNames.Member(each.Name))
+            .Select(each => $"{JsNames.Member(each.Name)}:{each.Name}{each.Access}");
+    }
+
+    static string Access(MemberInfo member) =>
+        $":{(AccessorLocator.Getter(member) == null ? "" : "r")}{(AccessorLocator.Setter(member) == null ? "" : "w")}";
+
+    /// <summary>
+    /// Fields: object. JavaScript lets it go; answers when .NET has disposed of it, with what that throws.
+    /// </summary>
+    public static async Task<IReadOnlyList<string>> Dispose(JsEnvironment environment, string[] fields)
+    {
+        if (environment.Objects.Take(int.Parse(fields[1])) is { } value)
+            await HeldObjects.Dispose(value, awaited: true).ConfigureAwait(false);
+        return [];
+    }
 
     /// <summary>Fields: object, event. Answers the number of the delegate that gives the next ones.</summary>
     public static IReadOnlyList<string> Events(JsEnvironment environment, string[] fields)

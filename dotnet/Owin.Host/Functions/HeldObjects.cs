@@ -50,14 +50,15 @@ internal sealed class HeldObjects
                 : throw new OwinException(ErrorCodes.FunctionClosed, "The object was disposed of.");
     }
 
-    /// <summary>JavaScript calls it no more.</summary>
-    public void Release(int number)
+    /// <summary>The object of that number, which JavaScript calls no more; null: it was let go. The caller disposes of it.</summary>
+    public object? Take(int number)
     {
-        object? value;
         lock (objects)
-            objects.Remove(number, out value);
-        Dispose(value);
+            return objects.Remove(number, out var value) ? value : null;
     }
+
+    /// <summary>JavaScript calls it no more.</summary>
+    public void Release(int number) => Leave(Take(number));
 
     /// <summary>The environment has closed.</summary>
     public void ReleaseAll()
@@ -69,29 +70,51 @@ internal sealed class HeldObjects
             objects.Clear();
         }
         foreach (var value in left)
-            Dispose(value);
+            Leave(value);
     }
 
-    static void Dispose(object? value)
+    // Nobody waits for it.
+    static void Leave(object? value)
     {
         if (value is IDisposable or IAsyncDisposable)
-            FunctionThreads.Queue(new Disposal(value), WorkPriority.Normal);
+            Dispose(value, awaited: false)
+                .ContinueWith(
+                    static task => UnhandledExceptions.Post(task.Exception!.InnerException!),
+                    TaskContinuationOptions.OnlyOnFaulted
+                );
     }
 
-    sealed class Disposal(object value) : IThreadPoolWorkItem
+    /// <summary>Disposes of an object on a function thread.</summary>
+    /// <param name="value">It need not be disposable.</param>
+    /// <param name="awaited">Whether somebody waits, and DisposeAsync goes before Dispose.</param>
+    public static Task Dispose(object value, bool awaited)
     {
+        if (value is not (IDisposable or IAsyncDisposable))
+            return Task.CompletedTask;
+        var disposal = new Disposal(value, awaited);
+        FunctionThreads.Queue(disposal, WorkPriority.Normal);
+        return disposal.Done;
+    }
+
+    sealed class Disposal(object value, bool awaited) : IThreadPoolWorkItem
+    {
+        readonly TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Done => done.Task;
+
         public async void Execute()
         {
             try
             {
-                if (value is IDisposable disposable)
-                    disposable.Dispose();
+                if (value is IAsyncDisposable later && (awaited || value is not IDisposable))
+                    await later.DisposeAsync();
                 else
-                    await ((IAsyncDisposable)value).DisposeAsync();
+                    ((IDisposable)value).Dispose();
+                done.SetResult();
             }
             catch (Exception error)
             {
-                UnhandledExceptions.Post(error);
+                done.SetException(error);
             }
         }
     }

@@ -43,6 +43,8 @@ internal sealed class Invoker
         var kinds = new List<object>();
         foreach (var parameter in Parameters)
             kinds.Add(Create(parameter, CountValues(kinds)));
+        if (method is FieldAccessor { IsConstant: true } constant)
+            kinds.Add(constant.Constant!);
         if (method is ConstructorInfo)
             kinds.Add(Make(typeof(ObjectResult<>), Returned));
         else if (Returned != typeof(void))
@@ -135,6 +137,10 @@ internal sealed class Invoker
     {
         if (Method is ConstructorInfo constructor)
             il.Emit(OpCodes.Newobj, constructor);
+        else if (Method is FieldAccessor { IsConstant: true })
+            LoadPart(il, 0, Returned);
+        else if (Method is FieldAccessor field)
+            field.Emit(il);
         else
             il.Emit(Method.IsVirtual ? OpCodes.Callvirt : OpCodes.Call, (MethodInfo)Method);
         if (Returned == typeof(void))
@@ -156,6 +162,6 @@ internal sealed class Invoker
         il.Emit(OpCodes.Ldarg_0);
         il.Emit(OpCodes.Ldc_I4, index);
         il.Emit(OpCodes.Ldelem_Ref);
-        il.Emit(OpCodes.Castclass, type);
+        il.Emit(OpCodes.Unbox_Any, type);
     }
 }

@@ -13,6 +13,8 @@ internal static class MethodLocator
     public static MethodBase[] Find(Assembly assembly, FunctionName name, MethodKind kind)
     {
         var type = FindType(assembly, name.Type);
+        if (kind is MethodKind.Getter or MethodKind.Setter)
+            return [AccessorLocator.Find(type, name.Method, kind)];
         MethodBase[] named =
             name.Method == FunctionName.Constructor
                 ? type.GetConstructors()
@@ -108,4 +110,10 @@ internal enum MethodKind
     Any,
     Static,
     Instance,
+
+    /// <summary>What reads the property or field of that name.</summary>
+    Getter,
+
+    /// <summary>What writes it.</summary>
+    Setter,
 }

@@ -10,12 +10,15 @@ internal static class JsNames
     public static string Member(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
 
     /// <summary>Why a method cannot have its name in JavaScript; null: it can.</summary>
-    public static string? WhyTaken(MethodInfo method) =>
-        Member(method.Name) switch
+    public static string? WhyTaken(MethodInfo method) => WhyTaken(method.Name, method.IsStatic);
+
+    /// <summary>The same of any member.</summary>
+    public static string? WhyTaken(string name, bool isStatic) =>
+        Member(name) switch
         {
             "then" or "toString" or "valueOf" or "constructor" => "has a name that JavaScript itself calls",
             // Without parameters it is what the object's own calls.
-            "dispose" or "events" when !method.IsStatic => "has the name of one of the object's own",
+            "dispose" or "events" when !isStatic => "has the name of one of the object's own",
             _ => null,
         };
 
