@@ -3,7 +3,7 @@ import path from 'node:path';
 import { OwinError } from '../errors.ts';
 import { checkOptions, describe } from '../hosting/options.ts';
 import { type AppSource, absolute, checkSource } from '../hosting/source.ts';
-import { assemblyOf, Bound, type FunctionInfo } from './bound.ts';
+import { assemblyOf, Bound, checkInt64, type FunctionInfo } from './bound.ts';
 import type { CallOptions } from './calls.ts';
 
 /** Options of `owin.worker()`. */
@@ -14,6 +14,8 @@ export interface WorkerOptions {
   method?: string;
   /** So many of its messages are worked on at once. Default: as many as there are threads. */
   concurrency?: number;
+  /** `'bigint'`: 64-bit integers always come as bigint. Default `'number'`: only where no number is the same. */
+  int64?: 'bigint' | 'number';
 }
 
 /** Events of a worker. */
@@ -44,6 +46,7 @@ export function createWorker(source: AppSource, options: WorkerOptions = {}): Do
     method: 'string',
     concurrency: (value) =>
       Number.isInteger(value) && (value as number) > 0 ? undefined : 'a number from 1',
+    int64: checkInt64,
   });
   return new DotnetWorker(source, options);
 }
@@ -56,14 +59,10 @@ export class DotnetWorker extends EventEmitter<WorkerEvents> implements AsyncDis
   #terminating: Promise<void> | undefined;
 
   /** @internal */
-  constructor(source: AppSource, { type, method = 'Execute', concurrency }: WorkerOptions) {
+  constructor(source: AppSource, { type, method = 'Execute', ...options }: WorkerOptions) {
     super();
     const from = typeof source === 'string' ? `${path.parse(source).name}.Startup` : 'Startup';
-    this.#bound = new Bound(
-      assemblyOf(absolute(source)),
-      `${type ?? from}.${method}`,
-      concurrency === undefined ? {} : { concurrency },
-    );
+    this.#bound = new Bound(assemblyOf(absolute(source)), `${type ?? from}.${method}`, options);
     this.ready = this.#bound.ready;
   }
 

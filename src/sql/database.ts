@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { createFunction, type DotnetFunction } from '../functions/func.ts';
+import { createFunction, type DotnetFunction, type FunctionOptions } from '../functions/func.ts';
 import { bridgeDirectory } from '../hosting/bridge.ts';
 
 /** One batch of rows: dotnet/Owin.Host.Sql/Cursor.cs makes it. */
@@ -22,14 +22,19 @@ export interface Database {
   CloseCursor: DotnetFunction<[number, number], void>;
 }
 
-let database: Database | undefined;
+/** How 64-bit integers come. */
+export type Int64 = NonNullable<FunctionOptions['int64']>;
+
+const databases = new Map<Int64, Database>();
 
 /** The methods, bound when the first one is asked for and kept as long as the environment lives. */
-export function bindDatabase(): Database {
-  if (database) return database;
+export function bindDatabase(int64: Int64): Database {
+  const known = databases.get(int64);
+  if (known) return known;
   const assembly = path.join(bridgeDirectory, 'sql', 'Owin.Host.Sql.dll');
-  const bind = (name: string) => createFunction(assembly, `Owin.Host.Sql.Database.${name}`);
-  database = {
+  const bind = (name: string) =>
+    createFunction(assembly, `Owin.Host.Sql.Database.${name}`, { int64 });
+  const database: Database = {
     Open: bind('Open'),
     Close: bind('Close'),
     Begin: bind('Begin'),
@@ -39,6 +44,7 @@ export function bindDatabase(): Database {
     CloseCursor: bind('CloseCursor'),
   };
   for (const { ready } of Object.values(database)) ready.catch(() => {});
+  databases.set(int64, database);
   return database;
 }
 

@@ -1,8 +1,9 @@
 import path from 'node:path';
 import { OwinError } from '../errors.ts';
+import { checkInt64 } from '../functions/bound.ts';
 import { checkOptions } from '../hosting/options.ts';
 import { Connection, nextNumber, type Opened } from './connection.ts';
-import { bindDatabase, describeErrors } from './database.ts';
+import { bindDatabase, describeErrors, type Int64 } from './database.ts';
 import { Query, type Row } from './query.ts';
 import { checkTemplate, Identifier, List, type Part } from './template.ts';
 
@@ -17,6 +18,8 @@ export interface SqlOptions {
   factory?: string;
   /** As the provider takes it: `'Data Source=shop.db'`. */
   connectionString: string;
+  /** `'bigint'`: 64-bit integers always come as bigint. Default `'number'`: only where no number is the same. */
+  int64?: Int64;
 }
 
 /** What was opened. */
@@ -81,6 +84,7 @@ export function createSql(options: SqlOptions): Sql {
     provider: 'string',
     factory: 'string',
     connectionString: 'string',
+    int64: checkInt64,
   });
   if (typeof options.connectionString !== 'string')
     throw new OwinError('ERR_OWIN_OPTION', 'owin.sql() needs the option connectionString.');
@@ -114,8 +118,8 @@ const isIsolation = (value: unknown): string | undefined =>
     : `one of ${isolations.join(', ')}`;
 
 async function open(options: SqlOptions): Promise<Opened & SqlInfo> {
-  const { provider = 'sqlite', factory = '', connectionString } = options;
-  const database = bindDatabase();
+  const { provider = 'sqlite', factory = '', connectionString, int64 = 'number' } = options;
+  const database = bindDatabase(int64);
   const assembly = provider === 'sqlite' ? '' : path.resolve(provider);
   const [number, name, before, behind] = await describeErrors(
     database.Open(assembly, factory, connectionString),

@@ -42,6 +42,12 @@ public static class Functions
 
     public static void LetGo() => Kept.Clear();
 
+    /// Calls a function whose result it does not want.
+    public static async Task PassOver(Func<Task> function) => await function();
+
+    /// Reads of its result no more than the number.
+    public static async Task<int> ReadPart(Func<Task<Numbered>> function) => (await function()).Number;
+
     public static void Collect()
     {
         for (int i = 0; i < 3; i++)
@@ -70,12 +76,19 @@ public static class Functions
     public static List<Task<int>> Tasks() => [Task.FromResult(1), Task.Run(() => 2)];
 }
 
+/// A part of an object.
+public sealed record Numbered(int Number);
+
 /// An object with an event.
 public sealed class Source
 {
     public event EventHandler<int>? Changed;
 
+    public event Action<long>? Counted;
+
+    public void Count(long value) => Counted?.Invoke(value);
+
     public void Raise(int value) => Changed?.Invoke(this, value);
 
-    public int Listeners() => Changed?.GetInvocationList().Length ?? 0;
+    public int Listeners() => (Changed?.GetInvocationList().Length ?? 0) + (Counted?.GetInvocationList().Length ?? 0);
 }
