@@ -33,9 +33,18 @@ describe('of several overloads', () => {
   test('none is called where several fit as well, or none does', async () => {
     const code = 'ERR_OWIN_FUNCTION_ARGUMENTS';
     await expect(func('Overloads.Same')(1)).rejects.toMatchObject({ code });
-    await expect(func('Overloads.Of')(new Map()))
-      .resolves.toBe('point 0,0')
-      .catch(() => {});
+    // A Map is taken for the names and values of an object.
+    expect(
+      await func('Overloads.Of')(
+        new Map([
+          ['x', 3],
+          ['y', 4],
+        ]),
+      ),
+    ).toBe('point 3,4');
+    await expect(func('Overloads.Of')(new Map([[1, 2]]))).rejects.toMatchObject({
+      message: '$.value has a key that is 1, where .NET takes Point.',
+    });
     await expect(func('Overloads.Of')()).rejects.toMatchObject({ code });
     await expect(func('Overloads.Of')(() => {})).rejects.toMatchObject({ code });
   });

@@ -74,6 +74,10 @@ public static class Echo
 
     public static Seen<double[]?> Doubles(double[]? value) => See(value);
 
+    public static Seen<float[]?> Floats(float[]? value) => See(value);
+
+    public static Seen<decimal[]?> Decimals(decimal[]? value) => See(value);
+
     public static Seen<Memory<short>> MemoryOfShorts(Memory<short> value) => new(Show.Plain(value.ToArray()), value);
 
     public static Seen<string?[]?> Strings(string?[]? value) => See(value);

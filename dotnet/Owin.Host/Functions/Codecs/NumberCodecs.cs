@@ -35,8 +35,12 @@ internal sealed class IntegerCodec<T> : ValueCodec<T>, INumberCodec<T>
     public T From<TFrom>(TFrom value)
         where TFrom : INumber<TFrom>
     {
-        if (value is double number && !(Math.Abs(number) <= SafeMost && Math.Truncate(number) == number))
-            throw Wrong($"is {value.ToString(null, CultureInfo.InvariantCulture)}");
+        if (value is float or double)
+        {
+            double number = double.CreateTruncating(value);
+            if (!(Math.Abs(number) <= SafeMost && Math.Truncate(number) == number))
+                throw Wrong($"is {value.ToString(null, CultureInfo.InvariantCulture)}");
+        }
         try
         {
             return T.CreateChecked(value);
@@ -82,7 +86,10 @@ internal sealed class IntegerCodec<T> : ValueCodec<T>, INumberCodec<T>
     }
 }
 
-/// <summary>Floating point numbers: every number that is no infinity of the type, or is one itself.</summary>
+/// <summary>
+/// Floating point numbers: every number that is no infinity of the type, or is one itself. Integers of a typed array
+/// are not rounded: who gives such wants them as they are.
+/// </summary>
 internal sealed class FloatCodec<T> : ValueCodec<T>, INumberCodec<T>
     where T : IBinaryFloatingPointIeee754<T>
 {
@@ -92,7 +99,7 @@ internal sealed class FloatCodec<T> : ValueCodec<T>, INumberCodec<T>
         return tag switch
         {
             ValueTag.Double => From(reader.Double()),
-            ValueTag.Int => From(reader.Int()),
+            ValueTag.Int => From((double)reader.Int()),
             _ => throw Wrong(ref reader, tag),
         };
     }
@@ -101,9 +108,24 @@ internal sealed class FloatCodec<T> : ValueCodec<T>, INumberCodec<T>
         where TFrom : INumber<TFrom>
     {
         var number = T.CreateTruncating(value);
-        if (T.IsInfinity(number) && TFrom.IsFinite(value))
+        bool rounded = value is not (float or double) && !IsExactly(number, value);
+        if (rounded || T.IsInfinity(number) && TFrom.IsFinite(value))
             throw Wrong($"is {value.ToString(null, CultureInfo.InvariantCulture)}");
         return number;
+    }
+
+    // Back again it is the same; beyond the range of the integers there is no way back.
+    static bool IsExactly<TFrom>(T number, TFrom value)
+        where TFrom : INumber<TFrom>
+    {
+        try
+        {
+            return TFrom.CreateChecked(number) == value;
+        }
+        catch (OverflowException)
+        {
+            return false;
+        }
     }
 
     public override T FromText(string text) =>
@@ -116,48 +138,4 @@ internal sealed class FloatCodec<T> : ValueCodec<T>, INumberCodec<T>
         writer.Tag(ValueTag.Double);
         writer.Double(double.CreateTruncating(value));
     }
-}
-
-/// <summary>decimal: a text, since a number has not its digits; a number is taken as well.</summary>
-internal sealed class DecimalCodec : ValueCodec<decimal>
-{
-    public override decimal Read(ref ValueReader reader)
-    {
-        var tag = reader.Tag();
-        switch (tag)
-        {
-            case ValueTag.Int:
-                return reader.Int();
-            case ValueTag.Long:
-                return reader.Long();
-            case ValueTag.ULong:
-                return (ulong)reader.Long();
-            case ValueTag.Double:
-                double number = reader.Double();
-                try
-                {
-                    return (decimal)number;
-                }
-                catch (OverflowException)
-                {
-                    throw Wrong($"is {number.ToString(CultureInfo.InvariantCulture)}");
-                }
-            case ValueTag.String:
-                var text = reader.Text();
-                return Parse(text) ?? throw Wrong($"is the string {MarshalException.Quote(text)}");
-            default:
-                throw Wrong(ref reader, tag);
-        }
-    }
-
-    public override decimal FromText(string text) => Parse(text) ?? base.FromText(text);
-
-    public override void Write(ValueWriter writer, decimal value)
-    {
-        writer.Tag(ValueTag.String);
-        writer.Text(value.ToString(CultureInfo.InvariantCulture));
-    }
-
-    static decimal? Parse(string text) =>
-        decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : null;
 }

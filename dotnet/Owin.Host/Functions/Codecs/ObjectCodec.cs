@@ -6,7 +6,7 @@ namespace Owin.Host.Functions.Codecs;
 /// <summary>
 /// Classes, records and structs as objects, by the rules of System.Text.Json: public properties in camelCase, a
 /// constructor whose parameters are called as the properties, <c>required</c>, and its attributes, which are known by
-/// their names. Names that no property has are passed over.
+/// their names. Names that no property has are passed over. A Map whose keys are texts is taken as an object.
 /// </summary>
 internal sealed class ObjectCodec<T> : ValueCodec<T?>
 {
@@ -18,13 +18,17 @@ internal sealed class ObjectCodec<T> : ValueCodec<T?>
         var tag = reader.Tag();
         if (tag == ValueTag.Null && default(T) == null)
             return default;
-        if (tag != ValueTag.Dictionary)
+        if (tag is not (ValueTag.Dictionary or ValueTag.Map))
             throw Wrong(ref reader, tag);
+        bool isMap = tag == ValueTag.Map;
         var shape = this.shape.Value;
         if (shape.Fault is { } fault)
             throw new MarshalException(fault);
         reader.Enter();
-        var made = shape.Constructor == null ? ReadInto(ref reader, shape) : ReadForConstructor(ref reader, shape);
+        var made =
+            shape.Constructor == null
+                ? ReadInto(ref reader, shape, isMap)
+                : ReadForConstructor(ref reader, shape, isMap);
         reader.Leave();
         return made;
     }
@@ -54,13 +58,15 @@ internal sealed class ObjectCodec<T> : ValueCodec<T?>
         writer.Leave();
     }
 
-    static T ReadInto(ref ValueReader reader, ObjectShape<T> shape)
+    T ReadInto(ref ValueReader reader, ObjectShape<T> shape, bool isMap)
     {
         var target = Activator.CreateInstance<T>();
         int expected = 0;
         var missing = shape.RequiredCount > 0 ? new HashSet<Member<T>>(shape.Required) : null;
         for (int left = reader.Count(); left > 0; left--)
         {
+            if (isMap && reader.Tag() is var key and not ValueTag.String)
+                throw Wrong($"has a key that is {ValueDescription.Of(ref reader, key)}");
             var member = shape.Find(ref reader, ref expected);
             if (member == null)
             {
@@ -78,12 +84,14 @@ internal sealed class ObjectCodec<T> : ValueCodec<T?>
         return target;
     }
 
-    static T ReadForConstructor(ref ValueReader reader, ObjectShape<T> shape)
+    T ReadForConstructor(ref ValueReader reader, ObjectShape<T> shape, bool isMap)
     {
         var given = new Dictionary<Member<T>, object?>();
         int expected = 0;
         for (int left = reader.Count(); left > 0; left--)
         {
+            if (isMap && reader.Tag() is var key and not ValueTag.String)
+                throw Wrong($"has a key that is {ValueDescription.Of(ref reader, key)}");
             var member = shape.Find(ref reader, ref expected);
             if (member == null)
             {
