@@ -275,6 +275,11 @@ export function answerError(
   const refused = code === 'ERR_OWIN_BAD_REQUEST';
   // The app has ended before its answer.
   const closed = code === 'ERR_OWIN_APP_CLOSED';
+  // As what is beyond the handler's limits.
+  if (code === 'ERR_OWIN_FUNCTION_QUEUE_FULL') {
+    refuse(res, 503, { 'Retry-After': '1' });
+    return;
+  }
   if (next && !refused && app.options.errors === 'next') {
     error.status ??= closed ? 503 : 500;
     exchange.run(() => next(error));

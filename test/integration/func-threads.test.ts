@@ -116,6 +116,33 @@ describe('a full queue', () => {
   });
 });
 
+describe('a full queue and a handler that is cpuBound', () => {
+  test('refuses one more request with 503, and serves again when it is shorter', async () => {
+    const source = `
+      using System.Collections.Generic;
+      using System.Threading.Tasks;
+      public class Startup { public Task Invoke(IDictionary<string, object> env) => Task.CompletedTask; }`;
+    const errors: unknown[] = [];
+    const handler = owin({ source }, { cpuBound: true, errors: '500' });
+    handler.on('error', (error) => errors.push(error));
+    const { url } = await serve(handler);
+    expect((await request(url)).status).toBe(200);
+    const block = func('Threads.Block');
+    await block.ready;
+    const blocked = Array.from({ length: SIZE }, () => block());
+    await untilRunning(SIZE);
+    const queued = Array.from({ length: LIMIT }, () => request(url));
+    while ((await owin.runtime.stats()).functions.queued < LIMIT) await setImmediate();
+    const refused = await request(url, { method: 'POST', body: 'x'.repeat(100_000) });
+    expect([refused.status, refused.headers['retry-after']]).toEqual([503, '1']);
+    letGo.sync(SIZE);
+    await Promise.all(blocked);
+    for (const { status } of await Promise.all(queued)) expect(status).toBe(200);
+    expect((await request(url)).status).toBe(200);
+    expect(errors).toEqual([]);
+  });
+});
+
 describe('an aborted call', () => {
   test('rejects at once, with the reason as its cause', async () => {
     const reason = new Error('enough');

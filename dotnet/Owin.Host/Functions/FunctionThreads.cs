@@ -56,6 +56,10 @@ internal static class FunctionThreads
         return true;
     }
 
+    /// <summary>What is said where <see cref="TryQueue" /> refuses.</summary>
+    public static OwinException Full() =>
+        new(ErrorCodes.FunctionQueueFull, $"{QueueLimit} calls wait already, which is the limit.");
+
     /// <summary>Queues work that has been accepted before.</summary>
     public static void Queue(IThreadPoolWorkItem work, WorkPriority priority)
     {

@@ -25,6 +25,7 @@ internal sealed class QueuedCall(
     // There must be one of each: see ValueReader.FunctionsIn.
     List<JsFunction>? functions;
     JsBuffer[]? buffers;
+    int ended;
 
     QueuedCall ICallWork.Call => this;
 
@@ -33,14 +34,17 @@ internal sealed class QueuedCall(
 
     public override CancellationToken Cancellation => cancelling?.Token ?? Function.Closing;
 
+    /// <summary>Whether the environment keeps it until it has ended.</summary>
+    public bool IsKept => cancelling != null || functions != null;
+
     /// <summary>JavaScript may cancel it.</summary>
     public void MakeCancellable() => cancelling = CancellationTokenSource.CreateLinkedTokenSource(Function.Closing);
 
     /// <summary>It is not wanted any more. What the app has registered for that runs elsewhere.</summary>
     public void Cancel()
     {
-        cancelling!
-            .CancelAsync()
+        cancelling
+            ?.CancelAsync()
             .ContinueWith(
                 static task => UnhandledExceptions.Post(task.Exception!),
                 TaskContinuationOptions.OnlyOnFaulted
@@ -85,16 +89,9 @@ internal sealed class QueuedCall(
     /// <summary>Ends it before it has begun: too much waits.</summary>
     public void Refuse()
     {
-        if (cancelling != null)
+        if (IsKept)
             Environment.Functions.Ended(this);
-        var full = $"{FunctionThreads.QueueLimit} calls wait already, which is the limit.";
-        FrameWriter.Error(
-            Environment.Id,
-            ToJs.Threw,
-            slot,
-            generation,
-            new OwinException(ErrorCodes.FunctionQueueFull, full)
-        );
+        FrameWriter.Error(Environment.Id, ToJs.Threw, slot, generation, FunctionThreads.Full());
     }
 
     protected override void End(ReadOnlySpan<byte> result)
@@ -117,9 +114,12 @@ internal sealed class QueuedCall(
 
     Exception? FlushProgress() => (Progress as IPendingProgress)?.Flush();
 
+    // Once, also where its frame could not be posted and an error follows.
     void Ended()
     {
-        if (cancelling != null)
+        if (Interlocked.Exchange(ref ended, 1) != 0)
+            return;
+        if (IsKept)
             Environment.Functions.Ended(this);
         FunctionCounts.End();
         Function.Ended();

@@ -107,7 +107,7 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
             var exchange = new Exchange(environment, slot, generation, app, flags, head);
             environment.Add(exchange);
             if (app.CpuBound)
-                FunctionThreads.Queue(exchange, WorkPriority.Normal);
+                exchange.QueueToFunctionThreads();
             else
                 ThreadPool.UnsafeQueueUserWorkItem(exchange, preferLocal: false);
             return;
@@ -117,6 +117,15 @@ internal sealed partial class Exchange : IThreadPoolWorkItem
                 ? new OwinException(ErrorCodes.BadRequest, refusal)
                 : new OwinException(ErrorCodes.AppClosed, "The app of this handler has been closed.");
         FrameWriter.Error(environment.Id, ToJs.Failed, slot, generation, error);
+    }
+
+    // JavaScript answers what is too much with 503.
+    void QueueToFunctionThreads()
+    {
+        if (FunctionThreads.TryQueue(this, WorkPriority.Normal))
+            return;
+        state = State.Running;
+        Fail(FunctionThreads.Full());
     }
 
     void IThreadPoolWorkItem.Execute()
