@@ -2,10 +2,11 @@ import { AsyncResource } from 'node:async_hooks';
 import { FIELDS_PER_ERROR, readError } from '../errors.ts';
 import { keepAlive } from '../hosting/bridge.ts';
 import { InvokeFlags } from '../http/frames.generated.ts';
+import { whenAborted } from './abort-listeners.ts';
 import { abortError, atCallSite } from './call-errors.ts';
 import { writeCancelCall, writeInvoke, writeReleaseObject } from './call-frames.ts';
 import type { Dialect } from './dialect.ts';
-import { type FunctionOwner, releaseFunctions } from './js-functions.ts';
+import { type FunctionOwner, withdrawFunctions } from './js-functions.ts';
 import { keptThrown } from './thrown-errors.ts';
 import { readValueAt } from './value-reader.ts';
 import { type WrittenArguments, writeArguments } from './value-writer.ts';
@@ -125,6 +126,8 @@ function begin(
     if (call.functions) {
       call.context = new AsyncResource('OWINCALL');
       flags |= progress ? InvokeFlags.hasProgress : InvokeFlags.hasFunctions;
+      // .NET lets go of each by itself.
+      call.functions = undefined;
     }
   }
   takeSlot(call);
@@ -142,19 +145,17 @@ function written(
   try {
     return writeArguments(args, call, progress, call.caller.parameters);
   } catch (error) {
-    releaseFunctions(call);
+    withdrawFunctions(call);
     throw error;
   }
 }
 
 function listen(call: Call, signal: AbortSignal): void {
-  const abort = () => {
+  call.stopListening = whenAborted(signal, () => {
     writeCancelCall(call);
     call.settle();
     call.reject(abortError(signal));
-  };
-  signal.addEventListener('abort', abort, { once: true });
-  call.stopListening = () => signal.removeEventListener('abort', abort);
+  });
 }
 
 /** .NET has ended a call with the value between two places; an empty one is none. */

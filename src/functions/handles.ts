@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { whenAborted } from './abort-listeners.ts';
 import { pullFrom } from './js-streams.ts';
 import { ValueTag } from './values.ts';
 
@@ -8,6 +9,8 @@ export interface Handle {
   call: () => unknown;
   /** For messages. */
   what: string;
+  /** .NET has it no more. */
+  released?: () => unknown;
 }
 
 /** An object that stays where it is: promises, signals, async iterables. Undefined: it is another one. */
@@ -18,17 +21,31 @@ export function handleOf(value: object): Handle | undefined {
     return { tag: ValueTag.promise, call: () => value, what: 'a Promise' };
   }
   if (value instanceof AbortSignal)
-    return { tag: ValueTag.signal, call: () => aborted(value), what: 'an AbortSignal' };
-  if (Symbol.asyncIterator in value && typeof value[Symbol.asyncIterator] === 'function') {
-    const pull = pullFrom(value as AsyncIterable<unknown>);
-    return { tag: ValueTag.stream, call: pull as () => unknown, what: 'an async iterable' };
-  }
+    return { tag: ValueTag.signal, what: 'an AbortSignal', ...awaitAbort(value) };
+  if (Symbol.asyncIterator in value && typeof value[Symbol.asyncIterator] === 'function')
+    return {
+      tag: ValueTag.stream,
+      what: 'an async iterable',
+      ...pullFrom(value as AsyncIterable<unknown>),
+    };
   return undefined;
 }
 
-function aborted(signal: AbortSignal): Promise<void> | undefined {
-  if (signal.aborted) return undefined;
-  return new Promise((resolve) => {
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+/** Whether it was aborted: answered when it is, or when .NET has the signal no more, which then is not listened to. */
+function awaitAbort(signal: AbortSignal): Pick<Handle, 'call' | 'released'> {
+  let stop: (() => void) | undefined;
+  let settle: ((aborted: boolean) => void) | undefined;
+  return {
+    call: () => {
+      if (signal.aborted) return true;
+      return new Promise<boolean>((resolve) => {
+        settle = resolve;
+        stop = whenAborted(signal, () => resolve(true));
+      });
+    },
+    released: () => {
+      stop?.();
+      settle?.(false);
+    },
+  };
 }

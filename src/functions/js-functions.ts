@@ -28,17 +28,38 @@ let last = 0;
 /** The number of what the package itself answers. */
 const ITSELF = 0;
 
-/** Makes a function known to .NET by the number that is returned. */
-export function registerFunction(owner: FunctionOwner, call: JsFunction): number {
-  const number = ++last;
-  functions.set(number, { call: owner.dialect?.fromJs?.(call) ?? call, owner });
+/**
+ * Makes a function known to .NET by the number that is returned.
+ *
+ * @param released called when .NET has it no more
+ */
+export function registerFunction(
+  owner: FunctionOwner,
+  call: JsFunction,
+  released?: () => unknown,
+): number {
+  const number = nextNumber();
+  functions.set(number, { call: owner.dialect?.fromJs?.(call) ?? call, owner, released });
   (owner.functions ??= []).push(number);
   return number;
+}
+
+// After 2^31 they begin anew, past those that are taken.
+function nextNumber(): number {
+  do last = last === 0x7fffffff ? 1 : last + 1;
+  while (functions.has(last));
+  return last;
 }
 
 /** The owner is no more: so are its functions. A call under way goes on, and nobody hears of its result. */
 export function releaseFunctions(owner: FunctionOwner): void {
   for (const number of owner.functions ?? []) forgetFunction(number);
+  owner.functions = undefined;
+}
+
+/** .NET has never heard of the owner's functions; what lies behind them is still whose it was. */
+export function withdrawFunctions(owner: FunctionOwner): void {
+  for (const number of owner.functions ?? []) functions.delete(number);
   owner.functions = undefined;
 }
 
@@ -59,9 +80,14 @@ export function jsFunction(number: number): unknown {
 
 /** .NET does not call a function any more, or has no more an error that one has thrown. */
 export function forgetFunction(number: number): void {
-  if (number < 0) forgetThrown(number);
-  else functions.delete(number);
+  if (number < 0) return forgetThrown(number);
+  const released = functions.get(number)?.released;
+  functions.delete(number);
+  // Nobody waits for it, as for call 0.
+  if (released) invokeLater(released).catch((error) => process.nextTick(rethrow, error));
 }
+
+const invokeLater = async (call: () => unknown): Promise<unknown> => call();
 
 /**
  * .NET calls a function; its result, or what it threw or rejected with, goes back under the call's number. Nobody waits
@@ -79,6 +105,7 @@ export function callFunction(call: number, number: number, argumentBytes: Buffer
 interface Registered {
   call: JsFunction;
   owner: FunctionOwner;
+  released?: (() => unknown) | undefined;
 }
 
 async function run({ call, owner }: Registered, argumentBytes: Buffer): Promise<unknown> {
@@ -106,14 +133,24 @@ async function answer(
 
 // .NET hears of no function in a value that cannot be written, so it would never let go of one.
 function writeResult(value: unknown, owner: FunctionOwner | undefined): Buffer {
-  const before = owner?.functions?.length ?? 0;
+  if (!owner) return writeValue(value, 'the result of the function');
+  const before = owner.functions;
+  owner.functions = undefined;
   try {
     return writeValue(value, 'the result of the function', owner);
   } catch (error) {
-    for (const number of owner?.functions?.splice(before) ?? []) forgetFunction(number);
+    withdrawFunctions(owner);
     throw error;
+  } finally {
+    owner.functions = isLasting(owner)
+      ? undefined
+      : [...(before ?? []), ...(owner.functions ?? [])];
   }
 }
+
+// .NET lets go of each by itself: a list of them would grow as long as one of them lives.
+const isLasting = ({ keepsThrown }: FunctionOwner): boolean =>
+  keepsThrown === 'until .NET has it no more';
 
 function rethrow(error: unknown): never {
   throw error;

@@ -164,7 +164,7 @@ export class ValueWriter {
         return this.#bytes.taggedDouble(ValueTag.date, time);
       }
       const handle = handleOf(value);
-      if (handle) return this.#function(handle.tag, handle.call, handle.what);
+      if (handle) return this.#function(handle.tag, handle.call, handle.what, handle.released);
       const refused = refusedKind(value);
       if (refused) throw new MarshalFault(`is ${refused}`);
     }
@@ -180,11 +180,11 @@ export class ValueWriter {
   }
 
   // What lives here, and is called from .NET.
-  #function(tag: number, call: () => unknown, what: string): void {
+  #function(tag: number, call: () => unknown, what: string, released?: () => unknown): void {
     const held = delegateNumber(call);
     if (held !== undefined) return this.#bytes.tagged(ValueTag.delegate, held);
     if (!this.#owner) throw new MarshalFault(`is ${what}`);
-    this.#bytes.tagged(tag, registerFunction(this.#owner, call));
+    this.#bytes.tagged(tag, registerFunction(this.#owner, call, released));
   }
 
   #list(values: unknown[]): void {

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
@@ -287,7 +288,88 @@ describe('an event of an object', () => {
   test('of another name is an error', async () => {
     const { Marshalling } = await owin.load(appPath('Marshalling'));
     using source = await Marshalling.Source.new();
-    await expect(source.events('missing').next()).rejects.toThrow('It has: Changed.');
+    await expect(source.events('missing').next()).rejects.toThrow('It has: Changed, Counted.');
+  });
+});
+
+/** Whether a signal is listened to. */
+const listened = (signal: AbortSignal): boolean => getEventListeners(signal, 'abort').length > 0;
+
+describe('a signal in a value', () => {
+  test('is listened to no more when .NET has its token no more', async () => {
+    const { signal } = new AbortController();
+    const warnings: Error[] = [];
+    process.on('warning', (warning) => warnings.push(warning));
+    for (let i = 0; i < 20; i++) await streams('Ignore')({ signal, name: 'a' });
+    await untilHandles(0);
+    expect(listened(signal)).toBe(false);
+    expect(warnings).toEqual([]);
+  });
+
+  test('that the call awaits is held, whatever is collected meanwhile', async () => {
+    const controller = new AbortController();
+    let tell = () => {};
+    const collected = new Promise<void>((resolve) => {
+      tell = resolve;
+    });
+    const waiting = streams('AwaitSignalAfter')({ signal: controller.signal }, async () => {
+      for (let i = 0; i < 3; i++) {
+        collect();
+        await functions('Collect')();
+      }
+      tell();
+    });
+    await collected;
+    for (let i = 0; i < 3; i++) await functions('Collect')();
+    expect(listened(controller.signal)).toBe(true);
+    controller.abort();
+    expect(await waiting).toBe('cancelled');
+  });
+});
+
+describe('what .NET drops without an end', () => {
+  test('is ended when it was begun', async () => {
+    const told = { produced: 0, returned: false };
+    expect(await streams('Begin')(numbers(1000, told))).toBe(0);
+    const readable = Readable.from(['a', 'b', 'c'].map((each) => Buffer.from(each)));
+    expect(await streams('BeginBytes')(readable)).toBe(1);
+    await untilHandles(0);
+    expect([told.returned, readable.destroyed]).toEqual([true, true]);
+  });
+
+  test('is destroyed or cancelled when it is a stream nobody has begun to read', async () => {
+    const readable = Readable.from(['a']);
+    let cancelled = false;
+    const web = new ReadableStream({
+      cancel() {
+        cancelled = true;
+      },
+    });
+    const flowing = Readable.from(['a']);
+    flowing.on('data', () => {}).pause();
+    await streams('IgnoreStream')(readable);
+    await streams('IgnoreStream')(web);
+    await streams('IgnoreStream')(flowing);
+    await untilHandles(0);
+    await turn();
+    expect([readable.destroyed, cancelled, flowing.destroyed]).toEqual([true, true, false]);
+  });
+
+  test('is left alone where the call could not be made, or another one reads it', async () => {
+    const readable = Readable.from([Buffer.from([5])]);
+    await expect(streams('Sum')(readable, Symbol('bad'))).rejects.toThrow('is a symbol');
+    await expect(streams('Sum')(readable, 1)).rejects.toMatchObject({
+      code: 'ERR_OWIN_FUNCTION_ARGUMENTS',
+    });
+    expect(await streams('Sum')(readable)).toBe(5);
+    await untilHandles(0);
+  });
+
+  test('of .NET’s is disposed of when JavaScript has not begun to read it', async () => {
+    const before = await streams('Disposed')();
+    await streams('Tells')();
+    await untilHandles(0);
+    await expect.poll(() => streams('Disposed')()).toBe(before + 1);
   });
 });
 
@@ -305,6 +387,17 @@ test('nothing is held of what both sides have let go of', async () => {
     await functions('Wait')(throwing, 1).catch(() => {});
   }
   await untilHandles(handles);
+});
+
+test('nothing is held of what is in a result that .NET does not read', async () => {
+  await functions('PassOver')(() => undefined);
+  const result = () => ({ number: 1, call() {}, signal: new AbortController().signal });
+  for (let i = 0; i < 200; i++) {
+    await functions('PassOver')(result);
+    expect(await functions('ReadPart')(result)).toBe(1);
+    await expect(functions('Wait')(result as never, 1)).rejects.toThrow('is an object');
+  }
+  await untilHandles(0);
 });
 
 test('nothing is held of a result that cannot cross', async () => {

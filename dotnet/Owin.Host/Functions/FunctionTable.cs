@@ -5,7 +5,7 @@ namespace Owin.Host.Functions;
 
 /// <summary>
 /// The functions of one JavaScript environment, by the numbers JavaScript gave them, the assemblies they are of, and the
-/// calls that may be cancelled.
+/// calls that may be cancelled, or hold signals which nothing else may hold.
 /// <para>Threads: any. An assembly is loaded under <c>loading</c>, so twice by nobody.</para>
 /// </summary>
 internal sealed class FunctionTable
@@ -16,7 +16,7 @@ internal sealed class FunctionTable
     // By number; replaced when it must grow, so that it is read without the gate.
     volatile BoundFunction?[] functions = new BoundFunction?[16];
     readonly Dictionary<string, FunctionLibrary> libraries = new(StringComparer.Ordinal);
-    readonly Dictionary<(int Slot, int Generation), QueuedCall> cancellable = [];
+    readonly Dictionary<(int Slot, int Generation), QueuedCall> kept = [];
     bool closed;
 
     /// <summary>Makes a method callable. Throws where there is none, or it cannot be called.</summary>
@@ -122,17 +122,21 @@ internal sealed class FunctionTable
     {
         if (environment.FindFunction(number, target) is not { } function)
         {
+            // JavaScript keeps the functions among the arguments until it hears of each.
+            if ((flags & (InvokeFlags.HasFunctions | InvokeFlags.HasProgress)) != 0)
+                ValueReader.FunctionsIn(payload, environment.CallFunctions(ValueRules.None));
             FrameWriter.Error(environment.Id, ToJs.Threw, slot, generation, Gone());
             return;
         }
         var call = new QueuedCall(environment, slot, generation, function, target, count, payload.ToArray());
         if ((flags & InvokeFlags.Cancellable) != 0)
-        {
             call.MakeCancellable();
-            lock (gate)
-                cancellable.Add((slot, generation), call);
-        }
         call.Take(flags, buffers);
+        if (call.IsKept)
+        {
+            lock (gate)
+                kept.Add((slot, generation), call);
+        }
         if (!function.TryQueue(call))
             call.Refuse();
     }
@@ -142,14 +146,14 @@ internal sealed class FunctionTable
     {
         QueuedCall? call;
         lock (gate)
-            call = cancellable.GetValueOrDefault((slot, generation));
+            call = kept.GetValueOrDefault((slot, generation));
         call?.Cancel();
     }
 
     public void Ended(QueuedCall call)
     {
         lock (gate)
-            cancellable.Remove((call.Slot, call.Generation));
+            kept.Remove((call.Slot, call.Generation));
     }
 
     /// <summary>The environment has closed: its calls are cancelled, its assemblies let go.</summary>

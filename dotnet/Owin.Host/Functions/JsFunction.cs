@@ -26,6 +26,9 @@ internal sealed class JsFunction
 
     public JsFunctions Functions => functions;
 
+    /// <summary>The signal that it is behind; null: none. Who holds the function so holds the signal.</summary>
+    public JsSignal? Signal { get; set; }
+
     /// <summary>The function behind a delegate that was made of one, so that it arrives in JavaScript as what it was.</summary>
     public static JsFunction? Behind(object made) => Made.TryGetValue(made, out var function) ? function : null;
 
@@ -57,7 +60,7 @@ internal sealed class JsFunction
     {
         var result = await functions.Begin(Number, arguments).ConfigureAwait(false);
         GC.KeepAlive(this);
-        return Read<T>(result);
+        return result.Read<T>();
     }
 
     /// <summary>Calls it; the result is passed over.</summary>
@@ -90,11 +93,5 @@ internal sealed class JsFunction
     {
         functions.Post(Number, arguments);
         GC.KeepAlive(this);
-    }
-
-    T Read<T>(byte[] result)
-    {
-        var reader = new ValueReader(result, functions, default, functions.Rules);
-        return ValueCodecs.Get<T>().Read(ref reader, "the result of the function");
     }
 }

@@ -23,7 +23,7 @@ internal sealed class JsFunctions(
     bool lasting = false
 )
 {
-    sealed record Call(JsFunctions Functions, TaskCompletionSource<byte[]> Result);
+    sealed record Call(JsFunctions Functions, TaskCompletionSource<JsResult> Result);
 
     static readonly ConcurrentDictionary<int, Call> Calls = [];
     static int last;
@@ -77,14 +77,14 @@ internal sealed class JsFunctions(
     }
 
     /// <summary>Calls a function; the result is a value as bytes.</summary>
-    public Task<byte[]> Begin(int function, ReadOnlySpan<byte> arguments)
+    public Task<JsResult> Begin(int function, ReadOnlySpan<byte> arguments)
     {
         int number = Interlocked.Increment(ref last);
-        var result = new TaskCompletionSource<byte[]>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var result = new TaskCompletionSource<JsResult>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (pending)
         {
             if (closed)
-                return Task.FromException<byte[]>(Gone());
+                return Task.FromException<JsResult>(Gone());
             // Before somebody who closes looks for it.
             Calls[number] = new(this, result);
             pending.Add(number);
@@ -103,9 +103,12 @@ internal sealed class JsFunctions(
     {
         if (!Calls.TryRemove(number, out var call))
         {
-            // The exception that nobody gets tells JavaScript to keep the error no more.
+            // What nobody gets tells JavaScript to keep it no more: the exception, or functions in the result.
+            var functions = environment.CallFunctions(ValueRules.Integers);
             if (failed)
-                _ = environment.CallFunctions(ValueRules.Integers).Thrown(payload);
+                _ = functions.Thrown(payload);
+            else
+                ValueReader.FunctionsIn(payload, functions);
             return;
         }
         lock (call.Functions.pending)
@@ -115,7 +118,7 @@ internal sealed class JsFunctions(
             if (failed)
                 call.Result.TrySetException(call.Functions.Thrown(payload));
             else
-                call.Result.TrySetResult(payload.ToArray());
+                call.Result.TrySetResult(new(payload, call.Functions));
         }
         catch (Exception error)
         {

@@ -1,8 +1,11 @@
 namespace Owin.Host.Functions;
 
 /// <summary>
-/// An AbortSignal of JavaScript's, behind a function whose promise resolves when it is aborted.
-/// <para>Threads: any. Whoever has the token keeps it; what waits for JavaScript does not.</para>
+/// An AbortSignal of JavaScript's, behind a function whose promise says whether it was aborted.
+/// <para>
+/// Threads: any. A call holds the signals of its arguments until it has ended; beyond that whoever has the token does.
+/// What waits for JavaScript does not: when nobody has the signal, its function is forgotten, and JavaScript answers.
+/// </para>
 /// </summary>
 internal sealed class JsSignal : CancellationTokenSource
 {
@@ -10,25 +13,41 @@ internal sealed class JsSignal : CancellationTokenSource
 
     JsSignal(JsFunction aborted) => this.aborted = aborted;
 
+    /// <summary>The token of the signal, the same one each time.</summary>
     public static CancellationToken Of(JsFunction aborted)
     {
-        var signal = new JsSignal(aborted);
-        _ = Wait(aborted.Functions.Begin(aborted.Number, []), new(signal));
-        return signal.Token;
+        lock (aborted)
+        {
+            if (aborted.Signal is { } known)
+                return known.Token;
+            var signal = aborted.Signal = new JsSignal(aborted);
+            _ = Wait(aborted.Functions.Begin(aborted.Number, []), new(signal));
+            return signal.Token;
+        }
     }
 
-    static async Task Wait(Task aborted, WeakReference<JsSignal> reference)
+    static async Task Wait(Task<JsResult> answer, WeakReference<JsSignal> reference)
     {
+        bool isAborted = true;
         try
         {
-            await aborted.ConfigureAwait(false);
+            isAborted = (await answer.ConfigureAwait(false)).Read<bool>();
         }
         catch (Exception)
         {
-            // The environment has closed: nobody wants the result.
+            // The environment has closed, or the request is over: nobody wants the result.
         }
-        if (reference.TryGetTarget(out var signal))
+        if (!isAborted || !reference.TryGetTarget(out var signal))
+            return;
+        try
+        {
             await signal.CancelAsync().ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            // Of what was registered with the token.
+            UnhandledExceptions.Post(error);
+        }
     }
 }
 

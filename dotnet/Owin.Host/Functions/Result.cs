@@ -31,12 +31,20 @@ internal sealed class TaskResult : Result<Task?>
             task.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(() => Finish(call, task));
     }
 
+    // Nobody else catches what is thrown here.
     static void Finish(FunctionCall call, Task task)
     {
-        if (task.IsCompletedSuccessfully)
-            call.Return();
-        else
-            call.Throw(Failure(task));
+        try
+        {
+            if (task.IsCompletedSuccessfully)
+                call.Return();
+            else
+                call.Throw(Failure(task));
+        }
+        catch (Exception error)
+        {
+            call.Throw(error);
+        }
     }
 
     /// <summary>What a Task that has ended has failed with.</summary>

@@ -31,6 +31,7 @@ internal sealed class ValueWriter : IDisposable
     int depth;
     List<int>? held;
     List<int>? lent;
+    List<object>? kept;
 
     ValueWriter() { }
 
@@ -76,6 +77,16 @@ internal sealed class ValueWriter : IDisposable
         Int(number);
     }
 
+    /// <summary>
+    /// Writes that a function of JavaScript's comes home. It is not forgotten before what was written has been sent.
+    /// </summary>
+    public void Return(JsFunction function)
+    {
+        (kept ??= []).Add(function);
+        Tag(ValueTag.Function);
+        Int(function.Number);
+    }
+
     /// <summary>Refers to memory of so many bytes in all; JavaScript copies it by itself.</summary>
     public void Lend<T>(ReadOnlyMemory<T> memory, int length)
     {
@@ -100,6 +111,7 @@ internal sealed class ValueWriter : IDisposable
         used = 0;
         held = null;
         lent = null;
+        kept = null;
         Lender = null;
         Environment = null;
         // Not 0 where writing has failed.

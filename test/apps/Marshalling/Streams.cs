@@ -23,6 +23,22 @@ public static class Streams
         return list;
     }
 
+    /// Begins to read, and leaves it without an end.
+    public static async Task<int> Begin(IAsyncEnumerable<int> items)
+    {
+        var enumerator = items.GetAsyncEnumerator();
+        await enumerator.MoveNextAsync();
+        return enumerator.Current;
+    }
+
+    /// Begins to read, and leaves it without an end.
+    public static async Task<int> BeginBytes(Stream stream) => await stream.ReadAsync(new byte[1]);
+
+    /// Reads nothing.
+    public static void Ignore(object? value) { }
+
+    public static void IgnoreStream(Stream stream) { }
+
     public static async IAsyncEnumerable<long> Count(
         int to,
         bool slowly,
@@ -114,6 +130,38 @@ public static class Streams
     }
 
     public static readonly CancellationTokenSource Source = new();
+
+    /// Collects, and waits for the signal of a value after that.
+    public static Task<string> AwaitSignalCollected(Holder holder)
+    {
+        var waiting = AwaitSignal(holder);
+        holder.Signal = default;
+        Functions.Collect();
+        return waiting;
+    }
+
+    /// Waits for an answer while whatever nobody holds is collected.
+    public static async Task<string> AwaitSignalAfter(Holder holder, Func<Task> collect)
+    {
+        using var registered = holder.Signal.Register(static () => { });
+        var source = new TaskCompletionSource();
+        await using var ending = holder.Signal.Register(() => source.TrySetResult());
+        await collect();
+        await source.Task;
+        return "cancelled";
+    }
+
+    static int disposed;
+
+    public static int Disposed() => disposed;
+
+    /// A stream that tells when it is disposed of.
+    public static Stream Tells() => new Telling();
+
+    sealed class Telling : MemoryStream
+    {
+        protected override void Dispose(bool disposing) => disposed++;
+    }
 
     public static Holder GetSignal() => new() { Signal = Source.Token };
 

@@ -36,10 +36,7 @@ internal sealed class DelegateCodec<T> : ValueCodec<T?>
         if (value == null)
             writer.Tag(ValueTag.Null);
         else if (JsFunction.Behind(value) is { } function && function.Functions.Environment == writer.Environment)
-        {
-            writer.Tag(ValueTag.Function);
-            writer.Int(function.Number);
-        }
+            writer.Return(function);
         else
             writer.Hold(ValueTag.Delegate, new BoundFunction(value, rules: writer.Rules));
     }

@@ -64,7 +64,7 @@ internal sealed class StreamCodec<T> : ValueCodec<T?>
         if (value == null)
             writer.Tag(ValueTag.Null);
         else
-            writer.Hold(ValueTag.ByteSource, new NetIterable<ReadOnlyMemory<byte>>(Chunks(value)).Function);
+            writer.Hold(ValueTag.ByteSource, new NetIterable<ReadOnlyMemory<byte>>(Chunks(value), value).Function);
     }
 
     MemoryStream Memory(ref ValueReader reader, ValueTag tag)
