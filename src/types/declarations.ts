@@ -159,11 +159,14 @@ class Writer {
     if (isOpen(type)) this.#writeOpen(type);
     if (!isMade(type)) return;
     this.#lines.docs(type.docs);
-    const disposable = this.#text.names.visible('Disposable');
-    this.#lines.block(`${prefix}interface ${name} extends ${disposable} {`, () => {
+    const [now, later] = ['Disposable', 'AsyncDisposable'].map((each) =>
+      this.#text.names.visible(each),
+    );
+    this.#lines.block(`${prefix}interface ${name} extends ${now}, ${later} {`, () => {
       this.#lines.docs('Lets the instance go, and disposes of it where .NET can.');
       this.#lines.add('dispose(): void;');
       this.#members.methods(type.methods.filter((each) => !each.static));
+      this.#members.properties(type.properties.filter((each) => !each.static));
       this.#members.events(type.events);
     });
   }
@@ -185,6 +188,7 @@ class Writer {
       if (!type.data)
         this.#members.constructors(type.constructors, this.#text.names.of(type.id) as string);
       this.#members.methods(type.methods.filter((each) => each.static));
+      this.#members.properties(type.properties.filter((each) => each.static));
       for (const [part, child] of children)
         if (hasStatics(child)) this.#writeStatics(`readonly ${key(part)}`, child);
     };
@@ -210,6 +214,7 @@ const hasStatics = ({ type, children }: Node): boolean =>
   type.typeParameters.length === 0 &&
   ((type.constructors.length > 0 && !type.data) ||
     type.methods.some((each) => each.static) ||
+    type.properties.some((each) => each.static && each.callable) ||
     [...children.values()].some(hasStatics));
 
 const hasOwn = ({ type, children }: Node): boolean =>

@@ -55,6 +55,8 @@ export interface PropertyDescription {
   name: string;
   key?: string;
   static?: boolean;
+  /** `owin.load()` has it. */
+  callable?: boolean;
   canRead?: boolean;
   canWrite?: boolean;
   canInit?: boolean;

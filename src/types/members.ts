@@ -2,6 +2,7 @@ import type {
   EventDescription,
   MethodDescription,
   ParameterDescription,
+  PropertyDescription,
   SignatureDescription,
   TypeReference,
 } from './description.ts';
@@ -13,7 +14,7 @@ const TOKEN = 'System.Threading.CancellationToken';
 const PROGRESS = 'System.IProgress`1';
 const OBJECT: TypeReference = { id: 'System.Object' };
 
-/** Writes what of a class can be called, and its events. */
+/** Writes what of a class can be called, its properties, and its events. */
 export class Members {
   constructor(
     readonly text: TypeText,
@@ -36,6 +37,26 @@ export class Members {
   /** @param made the type of what they make */
   constructors(constructors: SignatureDescription[], made: string): void {
     if (constructors.length > 0) this.#atOnce('new', constructors, () => made);
+  }
+
+  /** Those that `owin.load()` has: read by calls, and written by `set`. */
+  properties(properties: PropertyDescription[]): void {
+    const promise = this.text.names.visible('Promise');
+    for (const { name, type, callable, canRead, canWrite, docs } of properties) {
+      if (!callable) continue;
+      this.lines.docs(docs);
+      const inside = () => {
+        const given = this.text.result(type, 'out');
+        if (canRead) this.lines.add(`(): ${promise}<${given}>;`);
+        if (canRead && !this.text.isTask(type)) this.lines.add(`sync(): ${given};`);
+        if (!canWrite) return;
+        const taken = this.text.of(type, 'in');
+        this.lines.add(
+          `readonly set: { (value: ${taken}): ${promise}<void>; sync(value: ${taken}): void };`,
+        );
+      };
+      this.lines.block(`readonly ${key(name)}: {`, inside, '};');
+    }
   }
 
   /** The names that `events()` takes, and with what each is raised. */

@@ -34,7 +34,7 @@ function declared(): Members {
     const [made] = type.getCallSignatures();
     const object = checker.getAwaitedType((made as ts.Signature).getReturnType()) as ts.Type;
     for (const each of checker.getPropertiesOfType(object)) {
-      if (each.name.startsWith('__@dispose')) continue;
+      if (/^__@(d|asyncD)ispose/.test(each.name)) continue;
       const member = checker.getTypeOfSymbol(each);
       const full = `${name.slice(0, -'.new'.length)}#${each.name}`;
       found.push(full);

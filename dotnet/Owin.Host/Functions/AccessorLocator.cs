@@ -21,10 +21,25 @@ internal static class AccessorLocator
             )
             .Where(each => Getter(each) != null || Setter(each) != null);
 
-    /// <summary>Why a property or field cannot be called from JavaScript; null: it can.</summary>
-    public static string? WhyNot(MemberInfo member) =>
-        JsNames.WhyTaken(member.Name, IsStatic(member))
-        ?? Callable.WhyNot(member is FieldInfo field ? field.FieldType : ((PropertyInfo)member).PropertyType);
+    /// <summary>Those that `owin.load()` has: one of a name, and none that has a method's.</summary>
+    public static IEnumerable<MemberInfo> Loaded(Type type)
+    {
+        var methods = Callable
+            .Methods(type)
+            .Where(each => Callable.WhyNot(each) == null)
+            .Select(each => (JsNames.Member(each.Name), each.IsStatic))
+            .ToHashSet();
+        return Of(type)
+            .Where(CanBeCalled)
+            .DistinctBy(each => (JsNames.Member(each.Name), IsStatic(each)))
+            .Where(each => !methods.Contains((JsNames.Member(each.Name), IsStatic(each))));
+    }
+
+    static bool CanBeCalled(MemberInfo member) =>
+        (Getter(member) ?? Setter(member)) is { } accessor
+        && !(accessor.IsStatic && accessor.IsAbstract)
+        && JsNames.WhyTaken(member.Name, accessor.IsStatic) == null
+        && Callable.WhyNot(member is FieldInfo field ? field.FieldType : ((PropertyInfo)member).PropertyType) == null;
 
     public static bool IsStatic(MemberInfo member) => (Getter(member) ?? Setter(member))!.IsStatic;
 

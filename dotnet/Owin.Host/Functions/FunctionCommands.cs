@@ -49,21 +49,18 @@ internal static class FunctionCommands
         return answer;
     }
 
-    // Of two with one name in JavaScript the method goes first.
     static IEnumerable<string> Names(Type type, bool isStatic)
     {
         var methods = Callable
             .Methods(type)
             .Where(each => each.IsStatic == isStatic && Callable.WhyNot(each) == null)
-            .Select(each => (each.Name, Access: ""));
+            .Select(each => $"{JsNames.Member(each.Name)}:{each.Name}")
+            .Distinct();
         var accessors = AccessorLocator
-            .Of(type)
-            .Where(each => AccessorLocator.IsStatic(each) == isStatic && AccessorLocator.WhyNot(each) == null)
-            .Select(each => (each.Name, Access: Access(each)));
-        return methods
-            .Concat(accessors)
-            .DistinctBy(each => JsNames.Member(each.Name))
-            .Select(each => $"{JsNames.Member(each.Name)}:{each.Name}{each.Access}");
+            .Loaded(type)
+            .Where(each => AccessorLocator.IsStatic(each) == isStatic)
+            .Select(each => $"{JsNames.Member(each.Name)}:{each.Name}{Access(each)}");
+        return methods.Concat(accessors);
     }
 
     static string Access(MemberInfo member) =>

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Owin.Host.Functions;
 
 namespace Owin.Host.Types;
 
@@ -50,6 +51,9 @@ internal sealed class MemberDescriber(Type type, TypeReferences references, XmlD
                     .Select(group => group.MaxBy(each => Depth(each.DeclaringType!))!)
                     .Where(each => Keep(each.Name, Callable.WhyNot(each.PropertyType)))
                     .Select(Describe),
+                .. type.GetFields(Callable.Members)
+                    .Where(each => !each.IsSpecialName && Keep(each.Name, Callable.WhyNot(each.FieldType)))
+                    .Select(Describe),
             ];
 
     public EventDescription[] Events() =>
@@ -82,6 +86,7 @@ internal sealed class MemberDescriber(Type type, TypeReferences references, XmlD
             JsNames.Member(property.Name),
             JsonName(property),
             (property.GetMethod ?? property.SetMethod)!.IsStatic,
+            IsCallable(property),
             property.GetMethod?.IsPublic == true,
             hasSetter && !isInit,
             hasSetter || parameter != null,
@@ -90,6 +95,22 @@ internal sealed class MemberDescriber(Type type, TypeReferences references, XmlD
             docs.Of(property)
         );
     }
+
+    PropertyDescription Describe(FieldInfo field) =>
+        new(
+            JsNames.Member(field.Name),
+            null,
+            field.IsStatic,
+            IsCallable(field),
+            true,
+            FieldAccessor.Writes(field),
+            false,
+            false,
+            references.Of(field),
+            docs.Of(field)
+        );
+
+    bool IsCallable(MemberInfo member) => AccessorLocator.Loaded(type).Contains(member);
 
     // By System.Text.Json's rules: the only constructor, or the one marked, whose parameters are named as properties.
     ParameterInfo? ConstructorParameter(PropertyInfo property)

@@ -42,12 +42,14 @@ internal sealed record SignatureDescription(
 
 internal sealed record ParameterDescription(string Name, TypeReference Type, bool Optional, bool Params);
 
-/// <param name="Key">Its name in a plain object.</param>
+/// <param name="Key">Its name in a plain object; null: it is not in one.</param>
+/// <param name="Callable">`owin.load()` has it, to be read and written by calls.</param>
 /// <param name="Required">A plain object has to have it to become one of .NET's.</param>
 internal sealed record PropertyDescription(
     string Name,
     string? Key,
     bool Static,
+    bool Callable,
     bool CanRead,
     bool CanWrite,
     bool CanInit,

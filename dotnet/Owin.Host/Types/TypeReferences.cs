@@ -32,6 +32,11 @@ internal sealed class TypeReferences
             ? new($"!{property.PropertyType.Name}", IsAnnotated(property.GetCustomAttributesData(), property))
             : Of(property.PropertyType, nullability.Create(property));
 
+    public TypeReference Of(FieldInfo field) =>
+        field.FieldType.IsGenericParameter
+            ? new($"!{field.FieldType.Name}", IsAnnotated(field.GetCustomAttributesData(), field))
+            : Of(field.FieldType, nullability.Create(field));
+
     /// <summary>What an event is raised with; null: what cannot be said.</summary>
     public IReadOnlyList<ParameterDescription>? Raised(EventInfo @event) =>
         Of(@event.EventHandlerType!, nullability.Create(@event)).Delegate?.Parameters;
