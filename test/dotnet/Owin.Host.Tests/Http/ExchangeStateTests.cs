@@ -40,6 +40,18 @@ public class ExchangeStateTests
             call.Disconnect();
             await call.Inbox.Next(ToJs.Aborted);
         },
+        ["given up"] = async call =>
+        {
+            call.GiveUp();
+            await call.Inbox.Next(ToJs.Failed);
+        },
+        ["given up after its start"] = async call =>
+        {
+            call.ResponseBody.Flush();
+            call.GiveUp();
+            await call.Inbox.Next(ToJs.Response);
+            await call.Inbox.Next(ToJs.Aborted);
+        },
         ["finished"] = async call =>
         {
             call.ResponseBody.WriteByte(1);
@@ -97,6 +109,26 @@ public class ExchangeStateTests
     }
 
     [Theory]
+    [InlineData("continued")]
+    [InlineData("completed")]
+    [InlineData("failed")]
+    [InlineData("aborted")]
+    [InlineData("given up")]
+    public async Task What_is_over_or_not_its_own_the_app_does_not_give_up(string state)
+    {
+        var call = await Call(state);
+        call.GiveUp();
+        call.Inbox.AssertNoMore();
+    }
+
+    [Fact]
+    public async Task What_is_given_up_is_cancelled()
+    {
+        var call = await Call("given up after its start");
+        Assert.True(call.CallCancelled.IsCancellationRequested);
+    }
+
+    [Theory]
     [InlineData("running", null)]
     [InlineData("started", null)]
     [InlineData("continued", typeof(InvalidOperationException))]
@@ -105,6 +137,8 @@ public class ExchangeStateTests
     [InlineData("failed", typeof(ObjectDisposedException))]
     [InlineData("aborted", typeof(IOException))]
     [InlineData("disconnected", typeof(IOException))]
+    [InlineData("given up", typeof(IOException))]
+    [InlineData("given up after its start", typeof(IOException))]
     public async Task A_write_goes_out_or_throws(string state, Type? error)
     {
         byte[] bytes = [7];

@@ -71,6 +71,8 @@ sealed class HeldCall
 
     public void Disconnect() => ((Action)Env["common.Disconnect"])();
 
+    public void GiveUp() => Node.Environment.GiveUp(Node.App.Id);
+
     public void OnSendingHeaders(Action<object> callback, object state) =>
         ((Action<Action<object>, object>)Env["server.OnSendingHeaders"])(callback, state);
 
