@@ -21,32 +21,11 @@ export function typescriptFrames(frames, notice) {
     'Positions of the header words of every frame, in int32 words.',
     frames.header.map((w, i) => [w.name, i, w.about]),
   );
-  constants(
-    'Limits',
-    'Sizes both sides keep to, in bytes.',
-    Object.entries(frames.limits).map(([k, v]) => [k, v.value, v.about]),
-  );
-  for (const [name, flags] of Object.entries(frames.flags))
-    constants(
-      `${pascal(name)}Flags`,
-      `Flags of the frame \`${name}\`.`,
-      Object.entries(flags).map(([k, v]) => [k, v.value, v.about]),
-    );
-  for (const [name, values] of Object.entries(frames.values))
-    constants(
-      pascal(name),
-      `What \`${name}\` may be.`,
-      Object.entries(values).map(([k, v]) => [k, v.value, v.about]),
-    );
-  for (const [direction, name] of [
-    ['toClr', 'ToClr'],
-    ['toJs', 'ToJs'],
-  ]) {
-    constants(
-      name,
-      `Types of the frames ${direction === 'toClr' ? 'from JavaScript to .NET' : 'from .NET to JavaScript'}.`,
-      Object.entries(frames[direction]).map(([k, v]) => [k, v.value, v.about]),
-    );
+  constants('Limits', 'Sizes both sides keep to, in bytes.', entriesOf(frames.limits));
+  for (const { name, about, entries } of values(frames, (each) => `\`${each}\``))
+    constants(name, about, entries);
+  for (const [direction, name, about] of directions) {
+    constants(name, about, entriesOf(frames[direction]));
     constants(
       `${name}Words`,
       'Positions of each frame’s own words, in int32 words, and of its payload, in bytes.',
@@ -74,32 +53,11 @@ export function csharpFrames(frames, notice) {
     ['words', frames.header.length, 'how many there are'],
     ['alignment', frames.alignment, 'frames begin and end at a multiple of this many bytes'],
   ]);
-  constants(
-    'FrameLimits',
-    'Sizes both sides keep to, in bytes.',
-    Object.entries(frames.limits).map(([k, v]) => [k, v.value, v.about]),
-  );
-  for (const [name, flags] of Object.entries(frames.flags))
-    constants(
-      `${pascal(name)}Flags`,
-      `Flags of the frame <c>${name}</c>.`,
-      Object.entries(flags).map(([k, v]) => [k, v.value, v.about]),
-    );
-  for (const [name, values] of Object.entries(frames.values))
-    constants(
-      pascal(name),
-      `What <c>${name}</c> may be.`,
-      Object.entries(values).map(([k, v]) => [k, v.value, v.about]),
-    );
-  for (const [direction, name] of [
-    ['toClr', 'ToClr'],
-    ['toJs', 'ToJs'],
-  ]) {
-    constants(
-      name,
-      `Types of the frames ${direction === 'toClr' ? 'from JavaScript to .NET' : 'from .NET to JavaScript'}.`,
-      Object.entries(frames[direction]).map(([k, v]) => [k, v.value, v.about]),
-    );
+  constants('FrameLimits', 'Sizes both sides keep to, in bytes.', entriesOf(frames.limits));
+  for (const { name, about, entries } of values(frames, (each) => `<c>${each}</c>`))
+    constants(name, about, entries);
+  for (const [direction, name, about] of directions) {
+    constants(name, about, entriesOf(frames[direction]));
     for (const [k, v] of Object.entries(frames[direction]))
       constants(
         `${name}${pascal(k)}`,
@@ -130,4 +88,28 @@ export function nativeFrames(frames, notice) {
 
 function payloadOffset(frames, frame) {
   return (frames.header.length + frame.words.length) * 4;
+}
+
+const directions = [
+  ['toClr', 'ToClr', 'Types of the frames from JavaScript to .NET.'],
+  ['toJs', 'ToJs', 'Types of the frames from .NET to JavaScript.'],
+];
+
+const entriesOf = (table) =>
+  Object.entries(table).map(([key, { value, about }]) => [key, value, about]);
+
+/** The constants of flags and other words; `code` marks a name in a comment. */
+function values(frames, code) {
+  return [
+    ...Object.entries(frames.flags).map(([name, table]) => ({
+      name: `${pascal(name)}Flags`,
+      about: `Flags of the frame ${code(name)}.`,
+      entries: entriesOf(table),
+    })),
+    ...Object.entries(frames.values).map(([name, table]) => ({
+      name: pascal(name),
+      about: `What ${code(name)} may be.`,
+      entries: entriesOf(table),
+    })),
+  ];
 }
