@@ -396,9 +396,9 @@ export const comparisons = [
     run: callsMemory,
     full: true,
     figures: [
-      ['own', 'private memory a call', 'bytes', 1],
-      ['heap', 'JavaScript heap a call', 'bytes', 1],
-      ['managed', '.NET heap a call', 'bytes', 1],
+      ['own', 'private memory a call', 'bytes', 2],
+      ['heap', 'JavaScript heap a call', 'bytes', 0.5],
+      ['managed', '.NET heap a call', 'bytes', 0.5],
     ],
   },
   ...[
