@@ -23,3 +23,18 @@ test('workers end with calls in flight, and functions go on elsewhere', async ()
   expect(await child.exit()).toMatchObject({ code: 0, signal: null });
   expect(child.stderr).toBe('');
 });
+
+test('a function of a worker that has been terminated fails by name, and its signal is cancelled', async () => {
+  const child = run('functions.mjs', 'kept');
+  expect(await child.next()).toBe(2);
+  expect(await child.next()).toBe('ERR_OWIN_FUNCTION_GONE');
+  expect(await child.next()).toEqual([
+    'OwinError',
+    'ERR_OWIN_FUNCTION_GONE',
+    'The JavaScript environment that gave this function is over.',
+  ]);
+  expect(await child.next()).toEqual(['System.AggregateException', 'ERR_OWIN_FUNCTION_GONE']);
+  expect(await child.next()).toBe(42);
+  expect(await child.exit()).toMatchObject({ code: 0, signal: null });
+  expect(child.stderr).toBe('');
+});
