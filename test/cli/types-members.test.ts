@@ -28,8 +28,7 @@ function declared(): Members {
         visit(`${name}.${each.name}`, checker.getTypeOfSymbol(each));
       return;
     }
-    found.push(name);
-    if (type.getProperty('sync')) found.push(`${name}.sync`);
+    found.push(name, ...partsOf(name, type));
     if (!name.endsWith('.new')) return;
     const [made] = type.getCallSignatures();
     const object = checker.getAwaitedType((made as ts.Signature).getReturnType()) as ts.Type;
@@ -37,14 +36,17 @@ function declared(): Members {
       if (/^__@(d|asyncD)ispose/.test(each.name)) continue;
       const member = checker.getTypeOfSymbol(each);
       const full = `${name.slice(0, -'.new'.length)}#${each.name}`;
-      found.push(full);
-      if (member.getProperty('sync')) found.push(`${full}.sync`);
+      found.push(full, ...partsOf(full, member));
     }
   };
   for (const each of checker.getExportsOfModule(checker.getSymbolAtLocation(file) as ts.Symbol))
     if (each.flags & ts.SymbolFlags.Value) visit(each.name, checker.getTypeOfSymbol(each));
   return found.sort();
 }
+
+/** What hangs on a member: `sync`, and `set` of a property. */
+const partsOf = (name: string, type: ts.Type): Members =>
+  ['sync', 'set'].filter((part) => type.getProperty(part)).map((part) => `${name}.${part}`);
 
 /** What is there. */
 async function loaded(): Promise<Members> {
@@ -56,16 +58,16 @@ async function loaded(): Promise<Members> {
         await visit(`${full}.`, member as Record<string, unknown>);
         continue;
       }
-      found.push(full);
-      if (await isSync(member as Method)) found.push(`${full}.sync`);
+      found.push(full, ...(await partsThere(full, member as Method)));
       if (key !== 'new') continue;
       // Each class of the assembly can be made of nothing, or of a number.
       const object = await (member as Method)().catch(() => (member as Method)(1));
       for (const each of membersOf(object)) {
-        found.push(`${name.slice(0, -1)}#${each}`);
+        const named = `${name.slice(0, -1)}#${each}`;
         const method = (object as Record<string, Method>)[each] as Method;
-        if (each !== 'dispose' && each !== 'events' && (await isSync(method)))
-          found.push(`${name.slice(0, -1)}#${each}.sync`);
+        found.push(named);
+        if (each !== 'dispose' && each !== 'events')
+          found.push(...(await partsThere(named, method)));
       }
     }
   };
@@ -73,11 +75,21 @@ async function loaded(): Promise<Members> {
   return found.sort();
 }
 
-type Method = ((...args: unknown[]) => Promise<unknown>) & { sync(...args: unknown[]): unknown };
+type Method = ((...args: unknown[]) => Promise<unknown>) & {
+  sync(...args: unknown[]): unknown;
+  set?: unknown;
+};
+
+async function partsThere(name: string, method: Method): Promise<Members> {
+  const parts = (await isSync(method)) ? [`${name}.sync`] : [];
+  return method.set ? [...parts, `${name}.set`] : parts;
+}
 
 // Methods are bound when they are first called; these calls may fail for their arguments.
 async function isSync(method: Method): Promise<boolean> {
-  await method(...TOO_MANY).catch(() => {});
+  const error = await method(...TOO_MANY).catch((error: unknown) => error);
+  // A property that can be written only.
+  if ((error as { code?: string }).code === 'ERR_OWIN_FUNCTION_NOT_FOUND') return false;
   try {
     method.sync(...TOO_MANY);
     return true;

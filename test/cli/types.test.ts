@@ -236,7 +236,7 @@ test('the documentation comes along', () => {
 test('what cannot be called is left out, and named', async () => {
   const { stdout } = await types(appPath('Typed'));
   expect(stdout).toContain(
-    "Left out: 10, Acme.Hashing.Hasher.Copy: 'target' is Span, which lives on the stack; ",
+    "Left out: 11, Acme.Hashing.Hasher.Copy: 'target' is Span, which lives on the stack; ",
   );
   expect(stdout).toContain("Acme.Hashing.Hasher.TryTotal: 'value' is a reference (ref, out, in)");
   expect(stdout).toContain('Acme.Odd.Named.Then: has a name that JavaScript itself calls');

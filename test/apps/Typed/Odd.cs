@@ -1,3 +1,5 @@
+using Acme.Values;
+
 namespace Acme.Odd;
 
 /// <summary>Members whose names are taken in JavaScript, or that every object has.</summary>
@@ -154,3 +156,51 @@ public class Source
 
 /// <summary>Its events are of the class it derives from.</summary>
 public sealed class LoudSource : Source;
+
+/// <summary>Properties, fields and constants of all kinds.</summary>
+public class Shelf
+{
+    public const int Most = 12;
+    public static readonly long Large = 1;
+    public static string? Label { get; set; }
+    public static int Made;
+
+    public readonly string Name = "a";
+    public string? Note;
+    string secret = "";
+
+    public double Width { get; set; }
+
+    public int Count { get; private set; }
+
+    public string Fixed { get; init; } = "fixed";
+
+    public string Secret
+    {
+        set => secret = value;
+    }
+
+    public Task<int> Later => Task.FromResult(Count);
+
+    public Priority Mode { get; set; }
+
+    /// <summary>None of these has a name that is free.</summary>
+    public int Then => 1;
+
+    public int Events => 1;
+
+    public Span<int> Numbers => default;
+
+    public int this[int index] => index + secret.Length;
+
+    public int Size => 1;
+
+    // A method beside a property of its name in JavaScript.
+    public int size() => 2;
+}
+
+/// <summary>Nothing but a number.</summary>
+public static class Limits
+{
+    public const double Half = 0.5;
+}
