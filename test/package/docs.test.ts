@@ -50,14 +50,16 @@ globalThis.bar = { update: (share) => console.log('progress', share > 0) };
 const pages: Record<string, { before: string; replace?: [string, string][]; says: string[] }> = {
   functions: {
     before: `
-      const { Acme } = await owin.load('Typed.dll');
-      globalThis.watcher = await Acme.Odd.Source.new();
+      const { Acme } = await owin.load('Work.dll');
+      globalThis.Acme = Acme;
+      globalThis.shelf = await Acme.Members.Shelf.new();
+      globalThis.watcher = await (await owin.load('Typed.dll')).Acme.Odd.Source.new();
       const raise = async () => {
         while ((await watcher.listeners()) === 0);
         await watcher.raise();
       };
       raise();`,
-    says: ['sha 64', 'change one 1'],
+    says: ['sha 64', 'width 2', 'change one 1'],
   },
   types: { before: '', says: ['progress true'] },
   sql: {
@@ -103,6 +105,7 @@ const pages: Record<string, { before: string; replace?: [string, string][]; says
 /** What is looked at behind a block, by a text that stands in it. */
 const behind: [string, string][] = [
   ['sha = ', "console.log('sha', (await sha(buffer, 1)).length);"],
+  ['shelf.', "console.log('width', await shelf.width());"],
   ['const changed = ', "console.log('rows ' + rows.length + ', changed ' + changed);"],
   ['sql.begin(', "console.log('balance', (await sql`SELECT balance FROM accounts`)[0].balance);"],
   ['Npgsql.dll', 'sql.ready.catch(() => {});'],
