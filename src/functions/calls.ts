@@ -3,13 +3,13 @@ import { FIELDS_PER_ERROR, readError } from '../errors.ts';
 import { keepAlive } from '../hosting/bridge.ts';
 import { InvokeFlags } from '../http/frames.generated.ts';
 import { whenAborted } from './abort-listeners.ts';
+import { type WrittenArguments, writeArguments } from './call-arguments.ts';
 import { abortError, atCallSite } from './call-errors.ts';
 import { writeCancelCall, writeInvoke, writeReleaseObject } from './call-frames.ts';
 import type { Dialect } from './dialect.ts';
 import { type FunctionOwner, withdrawFunctions } from './js-functions.ts';
 import { keptThrown } from './thrown-errors.ts';
 import { readValueAt } from './value-reader.ts';
-import { type WrittenArguments, writeArguments } from './value-writer.ts';
 
 /** What the last argument of a call may be. */
 export interface CallOptions {

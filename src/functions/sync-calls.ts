@@ -1,8 +1,8 @@
 import { invokeNow, takeResult } from '../hosting/bridge.ts';
 import { readTexts } from '../http/text-fields.ts';
+import { writeArguments } from './call-arguments.ts';
 import { type Caller, errorOf, originalOf } from './calls.ts';
 import { readValueAt } from './value-reader.ts';
-import { writeArguments } from './value-writer.ts';
 
 const memory = Buffer.allocUnsafeSlow(64 * 1024);
 

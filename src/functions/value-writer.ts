@@ -2,14 +2,14 @@
 import { types } from 'node:util';
 import { OwinError } from '../errors.ts';
 import { describe } from '../hosting/options.ts';
-import { Limits } from '../http/frames.generated.ts';
+import { attached, kindOf } from './buffer-views.ts';
 import { handleOf } from './handles.ts';
 import { type FunctionOwner, registerFunction } from './js-functions.ts';
 import { MarshalFault } from './marshal-fault.ts';
 import { delegateNumber } from './net-functions.ts';
-import { IS_NET_OBJECT } from './net-object.ts';
+import { refusedKind, shown } from './refused-values.ts';
 import { ValueBytes } from './value-bytes.ts';
-import { BUFFER_BYTES, elementKinds, VALUE_DEPTH, ValueTag } from './values.ts';
+import { BUFFER_BYTES, VALUE_DEPTH, ValueTag } from './values.ts';
 
 /**
  * A value as bytes. docs/marshalling.md has the table of what can cross; `undefined` is left out of objects and null
@@ -35,45 +35,6 @@ export function writeValues(
   writer.begin(parts.length);
   for (const { value, path } of parts) writer.write(value, path);
   return writer.take();
-}
-
-/** Arguments of a call, one behind the other, with what they refer to. */
-export interface WrittenArguments {
-  /** Overwritten by the next ones. */
-  bytes: Buffer;
-  buffers: Uint8Array[];
-}
-
-// Taken by who writes: a getter among the arguments may make another call.
-let spare: ValueWriter | undefined;
-
-/**
- * The arguments of a call, one behind the other.
- *
- * @param owner whose functions are among them; without one there may be none, and no buffer is referred to
- * @param progress one more value behind them
- * @param names of the parameters, for messages
- */
-export function writeArguments(
-  args: unknown[],
-  owner?: FunctionOwner,
-  progress?: (value: unknown) => void,
-  names: readonly string[] = [],
-): WrittenArguments {
-  const writer = spare ?? new ValueWriter();
-  spare = undefined;
-  writer.use(owner, owner ? Limits.inlineBytes : Number.POSITIVE_INFINITY);
-  try {
-    for (let i = 0; i < args.length; i++)
-      writer.write(args[i], names[i] ? `$.${names[i]}` : `$[${i}]`);
-    if (progress) writer.write(progress, 'progress');
-    const { buffers } = writer;
-    return { bytes: writer.take(false), buffers };
-  } finally {
-    writer.use(undefined);
-    writer.forget();
-    spare = writer;
-  }
 }
 
 /** Writes values one behind the other; may be used again after `take`. */
@@ -274,54 +235,6 @@ export class ValueWriter {
     });
   }
 }
-
-function kindOf(view: ArrayBufferView): number | undefined {
-  if (view instanceof Uint8Array || view instanceof DataView) return undefined;
-  if (view instanceof Uint8ClampedArray) return undefined;
-  const name = Object.prototype.toString.call(view).slice(8, -1);
-  const kind = elementKinds.findIndex((each) => each.name === name);
-  // Uint8Arrays of another realm are bytes as well.
-  if (kind === 1 || name === 'Uint8ClampedArray' || name === 'DataView') return undefined;
-  if (kind < 0) throw new MarshalFault(`is a ${name}`);
-  return kind;
-}
-
-/** @throws MarshalFault for memory that was transferred to somebody else */
-function attached<T extends ArrayBufferLike>(buffer: T): T {
-  if (buffer.byteLength === 0 && isDetached(buffer))
-    throw new MarshalFault('is a detached ArrayBuffer');
-  return buffer;
-}
-
-// `detached` is newer than Node 20.
-function isDetached(buffer: ArrayBufferLike): boolean {
-  try {
-    new Uint8Array(buffer);
-    return false;
-  } catch {
-    return true;
-  }
-}
-
-/** What has state that cannot be seen, and would arrive as an empty object. */
-function refusedKind(value: object): string | undefined {
-  if (IS_NET_OBJECT in value) return 'an object of owin.load(), which does not cross';
-  if (types.isRegExp(value)) return 'a RegExp';
-  if (types.isWeakMap(value) || types.isWeakSet(value)) return 'a weak collection';
-  if (value instanceof WeakRef) return 'a WeakRef';
-  if (types.isGeneratorObject(value)) return 'a generator';
-  if (types.isBoxedPrimitive(value)) return 'a boxed primitive';
-  return undefined;
-}
-
-function shown(thrown: unknown): string {
-  try {
-    return String(thrown);
-  } catch {
-    return 'what it threw cannot be shown';
-  }
-}
-
 /** Throws unless it is an object that can be a dictionary. */
 export function checkDictionary(value: unknown, path: string): asserts value is object {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
