@@ -16,7 +16,9 @@ import { serve } from '../support/serve.ts';
 
 let servers: string;
 beforeAll(async () => {
-  ({ servers } = await startNats());
+  const nats = await startNats();
+  servers = nats.servers;
+  return nats.stop;
 });
 
 const head = { status: 200, reason: 'OK', lines: ['X-A', '1'], whole: true, trailers: [] };
@@ -266,6 +268,7 @@ describe('a host', () => {
 
 test('a server that is killed and comes back serves again', async () => {
   const first = await startNats();
+  onTestFinished(first.stop);
   const { url } = await relayedOver(first.servers);
   const id = topic();
   const answer = request(`${url}/cancelled-log?id=${id}`);
@@ -273,7 +276,8 @@ test('a server that is killed and comes back serves again', async () => {
   await killed(first.server);
   expect((await answer).status).toBe(502);
   expect(await notes(id)).toEqual(['cancelled']);
-  await startNats('-p', first.servers.split(':')[1] as string);
+  const second = await startNats('-p', first.servers.split(':')[1] as string);
+  onTestFinished(second.stop);
   await expect
     .poll(async () => (await request(`${url}/hello`)).status, { timeout: 20_000 })
     .toBe(200);

@@ -22,7 +22,9 @@ import { serve } from '../support/serve.ts';
 
 let servers: string;
 beforeAll(async () => {
-  ({ servers } = await startNats());
+  const nats = await startNats();
+  servers = nats.servers;
+  return nats.stop;
 });
 
 const relayed = (listener?: http.RequestListener) => relayedOver(servers, listener);

@@ -13,7 +13,8 @@ const folder = path.join(root, 'build/test/docs');
 let nats: string;
 
 beforeAll(async () => {
-  ({ servers: nats } = await startNats());
+  const { servers, stop } = await startNats();
+  nats = servers;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   for (const name of ['Work', 'Typed', 'Kitchen'])
@@ -28,6 +29,7 @@ beforeAll(async () => {
   expect(stderr).toBe('');
   expect(status).toBe(0);
   writeFileSync(path.join(folder, 'Work.owin.mjs'), "export * from './Typed.owin.mjs';");
+  return stop;
 });
 
 const primes = `

@@ -46,7 +46,8 @@ async function allAnswering(url: string, pids: (number | undefined)[]): Promise<
 }
 
 test('relay: hosts take turns, and one that ends leaves the rest to the other', async () => {
-  const { servers } = await startNats();
+  const { servers, stop } = await startNats();
+  onTestFinished(stop);
   const [first, second] = await Promise.all([
     start('relay/host.mjs', { NATS: servers }),
     start('relay/host.mjs', { NATS: servers }),
