@@ -177,10 +177,11 @@ describe('an aborted call that blocks for ever behind an await', () => {
     const block = func('Threads.BlockForEverLater');
     await block.ready;
     const abort = new AbortController();
-    const calls = Array.from({ length: SIZE }, () => block({ signal: abort.signal }));
+    let told = 0;
+    const tell = () => void told++;
+    const calls = Array.from({ length: SIZE }, () => block(tell, { signal: abort.signal }));
     const settled = Promise.allSettled(calls);
-    // It has been taken when what is queued behind it is not.
-    await func('Threads.NamesAround')();
+    while (told < SIZE) await setImmediate();
     abort.abort();
     await settled;
     expect(await func('Calls.Add')(40, 2)).toBe(42);

@@ -33,9 +33,10 @@ public static class Threads
     public static void BlockForEver(CancellationToken cancellation) => Thread.Sleep(Timeout.Infinite);
 
     /// <summary>Blocks behind an await, whatever becomes of the call.</summary>
-    public static async Task BlockForEverLater(CancellationToken cancellation)
+    public static async Task BlockForEverLater(Func<Task> tell, CancellationToken cancellation)
     {
         await Task.Delay(1, CancellationToken.None);
+        _ = tell();
         Thread.Sleep(Timeout.Infinite);
     }
 
