@@ -145,7 +145,10 @@ internal static class FrameWriter
         Span<int> head = stackalloc int[] { 0, type, slot, generation, 0 };
         var payload = error == null ? [] : TextFields.Write(ErrorFields.Write(error, environment, held));
         head[4] = payload.Length;
-        return Post(environment, head, payload);
+        bool posted = Post(environment, head, payload);
+        // Finalized before, it would tell JavaScript to forget the error that it stands for before this comes.
+        GC.KeepAlive(error);
+        return posted;
     }
 
     /// <summary>Posts what a command answered.</summary>
