@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { slowdown } from '../sanitizers/slowdown.ts';
 import { run } from './child.ts';
 
 test('a call in flight keeps the process until it has its result', async () => {
@@ -36,5 +37,16 @@ test('a function of a worker that has been terminated fails by name, and its sig
   expect(await child.next()).toEqual(['System.AggregateException', 'ERR_OWIN_FUNCTION_GONE']);
   expect(await child.next()).toBe(42);
   expect(await child.exit()).toMatchObject({ code: 0, signal: null });
+  expect(child.stderr).toBe('');
+});
+
+test('no kind of call leaves anything on the .NET heap', {
+  timeout: 120_000 * slowdown,
+}, async () => {
+  const none = 100;
+  const child = run('functions-memory.mjs', '1000', `${none}`);
+  const leaves = Object.entries(await child.next<Record<string, number>>());
+  expect(leaves).toHaveLength(9);
+  expect(leaves.filter(([, bytes]) => bytes >= none)).toEqual([]);
   expect(child.stderr).toBe('');
 });

@@ -20,6 +20,9 @@ internal sealed class QueuedCall(
     const int GraceMilliseconds = 1_000;
 
     CancellationTokenSource? cancelling;
+
+    // Nothing of a call stays with its function when it has ended.
+    CancellationTokenRegistration closing;
     FunctionContext? context;
 
     // There must be one of each: see ValueReader.FunctionsIn.
@@ -38,7 +41,14 @@ internal sealed class QueuedCall(
     public bool IsKept => cancelling != null || functions != null;
 
     /// <summary>JavaScript may cancel it.</summary>
-    public void MakeCancellable() => cancelling = CancellationTokenSource.CreateLinkedTokenSource(Function.Closing);
+    public void MakeCancellable()
+    {
+        cancelling = new CancellationTokenSource();
+        closing = Function.Closing.UnsafeRegister(
+            static source => ((CancellationTokenSource)source!).Cancel(),
+            cancelling
+        );
+    }
 
     /// <summary>It is not wanted any more. What the app has registered for that runs elsewhere.</summary>
     public void Cancel()
@@ -89,8 +99,7 @@ internal sealed class QueuedCall(
     /// <summary>Ends it before it has begun: too much waits.</summary>
     public void Refuse()
     {
-        if (IsKept)
-            Environment.Functions.Ended(this);
+        Release();
         FrameWriter.Error(Environment.Id, ToJs.Threw, slot, generation, FunctionThreads.Full());
     }
 
@@ -119,9 +128,15 @@ internal sealed class QueuedCall(
     {
         if (Interlocked.Exchange(ref ended, 1) != 0)
             return;
-        if (IsKept)
-            Environment.Functions.Ended(this);
+        Release();
         FunctionCounts.End();
         Function.Ended();
+    }
+
+    void Release()
+    {
+        closing.Unregister();
+        if (IsKept)
+            Environment.Functions.Ended(this);
     }
 }
