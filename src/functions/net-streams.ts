@@ -45,6 +45,8 @@ export class NetIterable implements AsyncIterableIterator<unknown> {
         if (last) this.#ended = true;
         this.#items = items;
       } catch (error) {
+        // Of a step that was under way at the end: .NET was told to cancel it.
+        if (this.#ended) return { done: true, value: undefined };
         this.#ended = true;
         throw error;
       }

@@ -285,6 +285,20 @@ describe('an event of an object', () => {
     while ((await source.listeners()) > 0) await turn();
   });
 
+  test('that is left while its next one is awaited ends that step', async () => {
+    const { Marshalling } = await owin.load(appPath('Marshalling'));
+    using source = await Marshalling.Source.new();
+    const changes = source.events('changed');
+    while ((await source.listeners()) === 0) await turn();
+    await source.raise(1);
+    expect(await changes.next()).toEqual({ done: false, value: 1 });
+    const next = changes.next();
+    for (let calls = 0; calls < 3; calls++) await source.listeners();
+    await changes.return?.();
+    expect(await next).toEqual({ done: true, value: undefined });
+    while ((await source.listeners()) > 0) await turn();
+  });
+
   test('of another name is an error', async () => {
     const { Marshalling } = await owin.load(appPath('Marshalling'));
     using source = await Marshalling.Source.new();
