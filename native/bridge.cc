@@ -73,6 +73,10 @@ int32_t OWIN_CALL LowerPriority() {
   return LowerThreadPriority() ? OWIN_OK : OWIN_FAILED;
 }
 
+int32_t OWIN_CALL LoadApart(const char* path) {
+  return LoadLibraryApart(path) ? OWIN_OK : OWIN_FAILED;
+}
+
 std::atomic<const OwinManaged*> managed_table{nullptr};
 
 }  // namespace
@@ -87,7 +91,8 @@ const OwinNative* NativeTable() {
                                    Primary,
                                    Reply,
                                    Serve,
-                                   LowerPriority};
+                                   LowerPriority,
+                                   LoadApart};
   return &table;
 }
 

@@ -122,6 +122,11 @@ typedef struct OwinNative {
   /* Lowers the calling thread's priority in the operating system, for good.
    * OWIN_FAILED: that cannot be done here. */
   int32_t(OWIN_CALL* lower_priority)(void);
+
+  /* Loads a library for ever, so that it uses its own functions and those of
+   * what it needs before others of the same name that Node exports. UTF-8.
+   * OWIN_FAILED: there is none, or that cannot be done here. */
+  int32_t(OWIN_CALL* load_apart)(const char* path);
 } OwinNative;
 
 /* The entry point `Owin.Host.Bridge.Initialize`. .NET copies `native`, starts

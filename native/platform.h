@@ -40,6 +40,12 @@ std::string EnvironmentVariable(const std::string& name);
 void* OpenLibrary(const std::string& path, std::string* error);
 void* FindSymbol(void* library, const char* name);
 
+// Loads a library for ever, so that it and what is loaded with it find symbols
+// in each other before those of the process. False: there is no such library,
+// or the system cannot: glibc alone needs it and can. Windows and macOS find
+// symbols by library, musl has no such mode.
+bool LoadLibraryApart(const char* path);
+
 // Keeps the image that holds `address` loaded for ever.
 void PinImageOf(const void* address);
 

@@ -44,6 +44,8 @@ void* FindSymbol(void* library, const char* name) {
       GetProcAddress(static_cast<HMODULE>(library), name));
 }
 
+bool LoadLibraryApart(const char*) { return false; }
+
 void PinImageOf(const void* address) {
   HMODULE module;
   GetModuleHandleExW(

@@ -31,6 +31,7 @@ internal static unsafe class Bridge
         public delegate* unmanaged<ulong, int, byte*, int, int> Reply;
         public delegate* unmanaged<Managed*, int> Serve;
         public delegate* unmanaged<int> LowerPriority;
+        public delegate* unmanaged<byte*, int> LoadApart;
     }
 
     [StructLayout(LayoutKind.Sequential)]
@@ -82,6 +83,7 @@ internal static unsafe class Bridge
                 return InUse;
             native = *(Native*)table;
             UnhandledExceptions.Report();
+            OpenSsl.KeepApart();
             new Thread(Pump) { IsBackground = true, Name = "owin pump" }.UnsafeStart();
             return Ok;
         }
@@ -144,6 +146,15 @@ internal static unsafe class Bridge
 
     /// <summary>Lowers the priority that the operating system gives the calling thread, where it can be done.</summary>
     public static void LowerPriority() => _ = native.LowerPriority();
+
+    /// <summary>
+    /// Loads a library so that it uses its own functions before those of Node. False: there is none, or not here.
+    /// </summary>
+    public static bool LoadApart(string path)
+    {
+        fixed (byte* pathAt = System.Text.Encoding.UTF8.GetBytes(path + '\0'))
+            return native.LoadApart(pathAt) == Ok;
+    }
 
     // A function on Node's thread.
     [UnmanagedCallersOnly]

@@ -27,6 +27,7 @@ static unsafe class FakeNative
         public delegate* unmanaged<ulong, int, byte*, int, int> Reply;
         public delegate* unmanaged<void*, int> Serve;
         public delegate* unmanaged<int> LowerPriority;
+        public delegate* unmanaged<byte*, int> LoadApart;
     }
 
     [StructLayout(LayoutKind.Sequential)]
@@ -69,6 +70,7 @@ static unsafe class FakeNative
             Reply = &Reply,
             Serve = &Serve,
             LowerPriority = &LowerPriority,
+            LoadApart = &LoadApart,
         };
         delegate* unmanaged<void*, int> initialize = &Bridge.Initialize;
         if (initialize(&table) != Ok)
@@ -103,6 +105,9 @@ static unsafe class FakeNative
 
     [UnmanagedCallersOnly]
     static int LowerPriority() => Ok;
+
+    [UnmanagedCallersOnly]
+    static int LoadApart(byte* path) => Ok;
 
     [UnmanagedCallersOnly]
     static int Wait(Batch* batch)
