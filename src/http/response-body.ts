@@ -1,12 +1,13 @@
 import { ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { OwinError } from '../errors.ts';
 import { drain, type GiveBack } from '../hosting/bridge.ts';
 import type { Buffering } from './buffering.ts';
 import type { Exchange } from './exchange.ts';
 import { writeResponseCredit } from './frame-writer.ts';
 import { Limits } from './frames.generated.ts';
-import { cutOff } from './http2.ts';
+import { cutOff, streamOf } from './http2.ts';
 import { closing, refuse } from './refusal.ts';
 import { ResponseBuffer } from './response-buffer.ts';
 import { flushHead, type ResponseHeaders, setHead, unsetHead } from './response-head.ts';
@@ -24,7 +25,7 @@ export interface HeldHead {
 }
 
 const heldExchanges: Exchange[] = [];
-const corked: ServerResponse[] = [];
+const written = new Set<Exchange>();
 
 /** Keeps the head until the drain is over, in case the end follows; or with all of its body until that has come. */
 export function holdHead(exchange: Exchange, head: HeldHead): void {
@@ -101,11 +102,20 @@ export function sendChunk(exchange: Exchange, chunk: Chunk, giveBack?: GiveBack)
 
 /** Lets go what was written during a drain: the chunks of a response leave together. */
 export function uncorkAll(): void {
-  for (const res of corked.splice(0)) {
-    // One that has ended is uncorked.
-    if (res.writableCorked > 0) res.uncork();
-    if (Object.hasOwn(res, 'flush')) flush(res);
+  if (written.size === 0) return;
+  const exchanges = [...written];
+  written.clear();
+  for (const exchange of exchanges) {
+    const carrier = carrierOf(exchange);
+    // A response that has ended has uncorked it.
+    if (carrier && carrier.writableCorked > 0) carrier.uncork();
+    if (Object.hasOwn(exchange.res, 'flush')) flush(exchange.res);
   }
+}
+
+// Not the response itself is corked: from Node 22 on the end of a chunked one that is overtakes its last chunks.
+function carrierOf({ res, http2 }: Exchange): Duplex | null | undefined {
+  return http2 ? streamOf(res) : res.socket;
 }
 
 // Compression keeps bytes back until it is told that they are to leave.
@@ -220,10 +230,9 @@ export function writeFileBytes(
 
 function write(exchange: Exchange, chunk: Chunk, giveBack?: GiveBack): void {
   exchange.taken += chunk.length;
-  const { res } = exchange;
-  if (res.writableCorked === 0) {
-    res.cork();
-    corked.push(res);
+  if (!written.has(exchange)) {
+    written.add(exchange);
+    carrierOf(exchange)?.cork();
   }
   if (offer(exchange, chunk, giveBack) && exchange.taken >= Limits.creditStep) giveCredit(exchange);
 }
