@@ -4,12 +4,49 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <string>
 #include <thread>
+
+// The process's own, as the library of fake_openssl.c has one.
+extern "C" __attribute__((visibility("default"))) int OwinWhoseFunction() {
+  return 1;
+}
 
 namespace owin {
 namespace {
 
 #if defined(__GLIBC__)
+
+const std::string kOpenSsl =
+    OWIN_FAKES "/" + std::string("libopenssl" OWIN_SHARED_SUFFIX);
+
+int CallFunction(void* library) {
+  return reinterpret_cast<int (*)()>(FindSymbol(library, "OwinCallFunction"))();
+}
+
+TEST(OpenLibraryTest, CallsWhatTheProcessExports) {
+  std::string error;
+  void* library = OpenLibrary(kOpenSsl, &error);
+  ASSERT_NE(library, nullptr) << error;
+  EXPECT_EQ(CallFunction(library), 1);
+}
+
+// See LoadLibraryApart about AddressSanitizer.
+#if !defined(__SANITIZE_ADDRESS__)
+
+TEST(LoadLibraryApartTest, CallsItsOwnWhoeverOpensItLater) {
+  ASSERT_TRUE(LoadLibraryApart(kOpenSsl.c_str()));
+  std::string error;
+  void* library = OpenLibrary(kOpenSsl, &error);
+  ASSERT_NE(library, nullptr) << error;
+  EXPECT_EQ(CallFunction(library), 2);
+}
+
+TEST(LoadLibraryApartTest, SaysThatThereIsNone) {
+  EXPECT_FALSE(LoadLibraryApart("libnone.so.0"));
+}
+
+#endif
 
 // What exit() runs shows by another status.
 void RegisterDestructors() {
