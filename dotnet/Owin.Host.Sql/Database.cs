@@ -28,7 +28,7 @@ public static class Database
         int number = Interlocked.Increment(ref lastNumber);
         sources[number] = source;
         // The JavaScript environment may end without a word.
-        closing.Register(() => _ = Close(number));
+        source.ClosesAt(closing.Register(() => _ = Close(number)));
         var (prefix, suffix) = source.Quotes;
         return [number, source.Provider, prefix, suffix];
     }
@@ -57,11 +57,11 @@ public static class Database
     }
 
     /// <param name="isolation">A name of <see cref="IsolationLevel" />; empty: the provider's choice.</param>
-    public static Task Begin(int database, int transaction, string isolation, CancellationToken cancellation) =>
+    public static Task Begin(int database, long transaction, string isolation, CancellationToken cancellation) =>
         Errors.Describe(Find(database).Begin(transaction, Isolation(isolation), cancellation));
 
     /// <param name="commit">Whether to commit; else it is rolled back.</param>
-    public static Task End(int database, int transaction, bool commit, CancellationToken cancellation) =>
+    public static Task End(int database, long transaction, bool commit, CancellationToken cancellation) =>
         Errors.Describe(Find(database).End(transaction, commit, cancellation));
 
     /// <summary>Runs a command. The first rows come at once; where there are more, Next has them.</summary>
@@ -70,19 +70,19 @@ public static class Database
     /// <returns>A <see cref="Batch" />.</returns>
     public static Task<object?[]> Execute(
         int database,
-        int transaction,
-        int cursor,
+        long transaction,
+        long cursor,
         string sql,
         IReadOnlyList<object?> values,
         CancellationToken cancellation
     ) => Errors.Describe(Find(database).Execute(transaction, cursor, sql, values, cancellation));
 
     /// <returns>A <see cref="Batch" />.</returns>
-    public static Task<object?[]> Next(int database, int cursor, CancellationToken cancellation) =>
+    public static Task<object?[]> Next(int database, long cursor, CancellationToken cancellation) =>
         Errors.Describe(Find(database).Next(cursor, cancellation));
 
     /// <summary>Lets a cursor go before its end.</summary>
-    public static async Task CloseCursor(int database, int cursor)
+    public static async Task CloseCursor(int database, long cursor)
     {
         if (sources.TryGetValue(database, out var source))
             await source.CloseCursor(cursor);

@@ -13,8 +13,11 @@ namespace Owin.Host.Sql;
 internal sealed class Source : IAsyncDisposable
 {
     readonly DbDataSource connections;
-    readonly ConcurrentDictionary<int, DbTransaction> transactions = new();
-    readonly ConcurrentDictionary<int, Cursor> cursors = new();
+    readonly ConcurrentDictionary<long, DbTransaction> transactions = new();
+    readonly ConcurrentDictionary<long, Cursor> cursors = new();
+
+    // What closes it at the end of the environment; the token lives longer than this does.
+    CancellationTokenRegistration closing;
 
     // A database in memory lives as long as a connection to it.
     readonly DbConnection? lasting;
@@ -32,6 +35,9 @@ internal sealed class Source : IAsyncDisposable
     /// <summary>What stands before and behind a name.</summary>
     public (string Prefix, string Suffix) Quotes { get; }
 
+    /// <summary>That is to be taken back when it is closed.</summary>
+    public void ClosesAt(CancellationTokenRegistration registration) => closing = registration;
+
     /// <summary>Connects once, so that what is wrong is said at once.</summary>
     public static async Task<Source> Open(
         DbProviderFactory factory,
@@ -47,7 +53,7 @@ internal sealed class Source : IAsyncDisposable
         return new Source(factory, connections, inMemory ? connection : null);
     }
 
-    public async Task Begin(int number, IsolationLevel isolation, CancellationToken cancellation)
+    public async Task Begin(long number, IsolationLevel isolation, CancellationToken cancellation)
     {
         var connection = await connections.OpenConnectionAsync(cancellation);
         try
@@ -61,7 +67,7 @@ internal sealed class Source : IAsyncDisposable
         }
     }
 
-    public async Task End(int number, bool commit, CancellationToken cancellation)
+    public async Task End(long number, bool commit, CancellationToken cancellation)
     {
         if (!transactions.TryRemove(number, out var transaction))
         {
@@ -86,8 +92,8 @@ internal sealed class Source : IAsyncDisposable
     }
 
     public async Task<object?[]> Execute(
-        int transaction,
-        int number,
+        long transaction,
+        long number,
         string sql,
         IReadOnlyList<object?> values,
         CancellationToken cancellation
@@ -112,12 +118,12 @@ internal sealed class Source : IAsyncDisposable
         return await Advance(number, cursor, cancellation);
     }
 
-    public Task<object?[]> Next(int number, CancellationToken cancellation) =>
+    public Task<object?[]> Next(long number, CancellationToken cancellation) =>
         cursors.TryGetValue(number, out var cursor)
             ? Advance(number, cursor, cancellation)
             : throw new ObjectDisposedException(null, "The rows were let go before they were read.");
 
-    public async Task CloseCursor(int number)
+    public async Task CloseCursor(long number)
     {
         if (cursors.TryRemove(number, out var cursor))
             await cursor.DisposeAsync();
@@ -125,6 +131,7 @@ internal sealed class Source : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        closing.Unregister();
         foreach (var number in cursors.Keys)
             await CloseCursor(number);
         foreach (var number in transactions.Keys)
@@ -134,7 +141,7 @@ internal sealed class Source : IAsyncDisposable
         await connections.DisposeAsync();
     }
 
-    async Task<object?[]> Advance(int number, Cursor cursor, CancellationToken cancellation)
+    async Task<object?[]> Advance(long number, Cursor cursor, CancellationToken cancellation)
     {
         try
         {
@@ -150,7 +157,7 @@ internal sealed class Source : IAsyncDisposable
         }
     }
 
-    DbTransaction Transaction(int number) =>
+    DbTransaction Transaction(long number) =>
         transactions.TryGetValue(number, out var transaction)
             ? transaction
             : throw new InvalidOperationException("The transaction has ended.");

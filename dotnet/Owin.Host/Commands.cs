@@ -66,7 +66,7 @@ internal static class Commands
             case "events":
                 return FunctionCommands.Events(environment, fields);
             case "unbind":
-                environment.Functions.Unbind(int.Parse(fields[1]));
+                environment.Functions.Unbind(int.Parse(fields[1]), keepLibrary: fields[2] == "true");
                 return [];
             case "stats":
                 return Stats(environment);

@@ -40,7 +40,19 @@ export const MethodKind = { any: 0, static: 1, instance: 2, getter: 3, setter: 4
 export const checkInt64 = (value: unknown): string | undefined =>
   value === 'bigint' || value === 'number' ? undefined : "'bigint' or 'number'";
 
+// Numbers are places of a table of .NET's: those that are free again are used first.
+const freed: number[] = [];
 let lastNumber = 0;
+
+// Of one that was never closed the assembly stays open: what its calls have given may be in use.
+const unreachable = new FinalizationRegistry<number>((number) => {
+  unbind(number, true).catch(() => {});
+});
+
+async function unbind(number: number, keepAssembly: boolean): Promise<void> {
+  await command('unbind', String(number), String(keepAssembly));
+  freed.push(number);
+}
 
 /** The path of the assembly of a source, once .NET runs. */
 export async function assemblyOf(source: AppSource): Promise<string> {
@@ -53,7 +65,7 @@ export class Bound implements Caller {
   parameters: readonly string[] = [];
   readonly reading: Dialect;
   readonly #name: string;
-  readonly #number = ++lastNumber;
+  readonly #number = freed.pop() ?? ++lastNumber;
   #isReady = false;
   // Whether all it stands for have their results when they return.
   #isImmediate = false;
@@ -75,7 +87,9 @@ export class Bound implements Caller {
       () => {
         this.#isReady = true;
       },
-      () => {},
+      () => {
+        freed.push(this.#number);
+      },
     );
   }
 
@@ -124,7 +138,8 @@ export class Bound implements Caller {
       await new Promise<void>((resolve) => {
         this.#drained = resolve;
       });
-    if (loaded) await command('unbind', String(this.#number));
+    unreachable.unregister(this);
+    if (loaded) await unbind(this.#number, false);
   }
 
   async #bind(
@@ -148,6 +163,7 @@ export class Bound implements Caller {
       string,
       string
     >;
+    unreachable.register(this, this.#number, this);
     if (parameters) this.parameters = parameters.split(',');
     this.#isImmediate = immediate === 'true';
     return {

@@ -1,3 +1,4 @@
+import { nextFree } from '../hosting/numbers.ts';
 import { appRequest } from '../http/app-requests.ts';
 import { writeCallResult } from './call-frames.ts';
 import type { Dialect } from './dialect.ts';
@@ -38,17 +39,10 @@ export function registerFunction(
   call: JsFunction,
   released?: () => unknown,
 ): number {
-  const number = nextNumber();
+  const number = (last = nextFree(last, functions));
   functions.set(number, { call: owner.dialect?.fromJs?.(call) ?? call, owner, released });
   (owner.functions ??= []).push(number);
   return number;
-}
-
-// After 2^31 they begin anew, past those that are taken.
-function nextNumber(): number {
-  do last = last === 0x7fffffff ? 1 : last + 1;
-  while (functions.has(last));
-  return last;
 }
 
 /** The owner is no more: so are its functions. A call under way goes on, and nobody hears of its result. */

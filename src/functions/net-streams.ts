@@ -10,6 +10,8 @@ export class NetIterable implements AsyncIterableIterator<unknown> {
   #at = 0;
   #count = 1;
   #ended = false;
+  // By who reads: what a step that is under way brings is not wanted any more.
+  #left = false;
   // Steps that are asked for at once come one after the other.
   #last: Promise<unknown> = Promise.resolve();
 
@@ -29,6 +31,7 @@ export class NetIterable implements AsyncIterableIterator<unknown> {
 
   /** Reads no further: .NET's iterator is cancelled and disposed of. */
   async return(value?: unknown): Promise<IteratorResult<unknown>> {
+    this.#left = true;
     this.#items = [];
     if (!this.#ended) {
       this.#ended = true;
@@ -38,22 +41,19 @@ export class NetIterable implements AsyncIterableIterator<unknown> {
   }
 
   async #step(): Promise<IteratorResult<unknown>> {
-    if (this.#at === this.#items.length) {
-      if (this.#ended) return { done: true, value: undefined };
+    if (!this.#left && this.#at === this.#items.length && !this.#ended) {
       try {
         const [last, ...items] = (await this.#pull(this.#count)) as [boolean, ...unknown[]];
         if (last) this.#ended = true;
         this.#items = items;
+        this.#at = 0;
       } catch (error) {
-        // Of a step that was under way at the end: .NET was told to cancel it.
-        if (this.#ended) return { done: true, value: undefined };
         this.#ended = true;
-        throw error;
+        if (!this.#left) throw error;
       }
       this.#count = Math.min(this.#count * 2, COUNT_MOST);
-      this.#at = 0;
-      if (this.#items.length === 0) return { done: true, value: undefined };
     }
+    if (this.#left || this.#at === this.#items.length) return { done: true, value: undefined };
     return { done: false, value: this.#items[this.#at++] };
   }
 }

@@ -1,22 +1,24 @@
 // Errors that have crossed, by numbers, so that one that crosses back is the original again.
+import { nextFree } from '../hosting/numbers.ts';
 
 const thrown = new Map<number, unknown>();
 let last = 0;
 
 /** Keeps what a function has thrown to .NET until that has it no more. Its number is negative: functions have others. */
 export function keepThrown(error: unknown): number {
-  thrown.set(--last, error);
-  return last;
+  last = nextFree(last, thrown);
+  thrown.set(last, error);
+  return -last;
 }
 
 /** What .NET gives back: undefined where the number is none of these. */
 export function keptThrown(number: number): { error: unknown } | undefined {
-  return thrown.has(number) ? { error: thrown.get(number) } : undefined;
+  return thrown.has(-number) ? { error: thrown.get(-number) } : undefined;
 }
 
 /** .NET has the exception that stands for it no more. */
 export function forgetThrown(number: number): void {
-  thrown.delete(number);
+  thrown.delete(-number);
 }
 
 /** How many are kept. */

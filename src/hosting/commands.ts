@@ -1,6 +1,7 @@
 import { readError } from '../errors.ts';
 import { writeCommand } from '../http/frame-writer.ts';
 import { keepAlive } from './bridge.ts';
+import { nextFree } from './numbers.ts';
 
 interface Waiting {
   resolve(fields: string[]): void;
@@ -15,7 +16,7 @@ let last = 0;
  * fields of the answer, rejects with the error .NET reports.
  */
 export function command(name: string, ...fields: string[]): Promise<string[]> {
-  const number = ++last;
+  const number = (last = nextFree(last, waiting));
   keepAlive(1);
   return new Promise((resolve, reject) => {
     waiting.set(number, { resolve, reject });

@@ -296,6 +296,12 @@ describe('an event of an object', () => {
     for (let calls = 0; calls < 3; calls++) await source.listeners();
     await changes.return?.();
     expect(await next).toEqual({ done: true, value: undefined });
+    const counts = source.events('counted');
+    while ((await source.listeners()) === 0) await turn();
+    await source.count(1);
+    await counts.next();
+    const steps = await Promise.all([counts.next(), counts.return?.(), counts.next()]);
+    expect(steps.map((step) => step?.done)).toEqual([true, true, true]);
     while ((await source.listeners()) > 0) await turn();
   });
 

@@ -28,10 +28,23 @@ const failAfter = marshalling('Streams.FailAfter');
 const sum = marshalling('Streams.Sum');
 const stream = marshalling('Streams.Bytes');
 const reports = marshalling('Streams.Work');
-const { Hasher } = (await owin.load(app('Work'))).Acme.Hashing;
+const { Hashing, Members } = (await owin.load(app('Work'))).Acme;
+const { Source } = (await owin.load(app('Marshalling'))).Marshalling;
+const worker = owin.worker(app('Marshalling'));
+const edge = owin.func({
+  source: `
+    using System;
+    async (dynamic input) => await ((Func<object, Task<object>>)input.back)(input.value)`,
+});
+const sql = owin.sql({ connectionString: 'Data Source=:memory:' });
+await sql`CREATE TABLE counted (number INTEGER)`;
+for (const each of numbers) await sql`INSERT INTO counted VALUES (${each})`;
+const shelf = await Members.Shelf.new('shelf');
+await Promise.all([shelf.width(), shelf.width.set(2), add.ready, fails.ready]);
+shelf.dispose();
 
 async function appended() {
-  const hasher = await Hasher.new();
+  const hasher = await Hashing.Hasher.new();
   await hasher.append(bytes);
   assert.equal(await hasher.finish(), digest);
   return hasher;
@@ -95,6 +108,55 @@ export const kinds = {
     (await appended()).dispose();
   },
   'objects that nobody disposes of': appended,
+  async properties() {
+    const shelf = await Members.Shelf.new('shelf');
+    shelf.width.set.sync(4);
+    assert.equal(await shelf.width(), 4);
+    await assert.rejects(shelf.broken(), { message: 'no such thing' });
+    await shelf[Symbol.asyncDispose]();
+  },
+  async events() {
+    const source = await Source.new();
+    const changes = source.events('Changed');
+    while ((await source.listeners()) === 0);
+    await source.raise(7);
+    assert.deepEqual(await changes.next(), { done: false, value: 7 });
+    const next = changes.next();
+    await changes.return();
+    assert.deepEqual(await next, { done: true, value: undefined });
+    source.events('Counted');
+  },
+  async 'calls at once'() {
+    assert.equal(add.sync(1, 2), 3);
+    assert.throws(() => fails.sync('as it must'), { message: 'as it must' });
+  },
+  async workers() {
+    assert.equal(await worker.run(21), 42);
+  },
+  async 'functions in the style of edge-js'() {
+    const back = (value, callback) => callback(null, value + 1);
+    assert.equal(await edge({ value: 41, back }), 42);
+  },
+  async 'functions that are bound anew'() {
+    const closed = work('Calls.Add');
+    assert.equal(await closed(1, 2), 3);
+    await closed.close();
+    assert.equal(await work('Calls.Add')(1, 2), 3);
+  },
+  async rows() {
+    const read = [];
+    for await (const { number } of sql`SELECT number FROM counted ORDER BY number`)
+      if (read.push(number) === 3) break;
+    assert.deepEqual(read, numbers.slice(0, 3));
+    const { signal } = new AbortController();
+    assert.equal((await sql`SELECT * FROM counted WHERE number = ${3}`.with({ signal })).length, 1);
+  },
+  async databases() {
+    // One name, since the provider remembers those it has seen for some minutes.
+    const own = owin.sql({ connectionString: 'Data Source=soak;Mode=Memory;Cache=Shared' });
+    assert.deepEqual(await own`SELECT 1 AS one`, [{ one: 1 }]);
+    await own.close();
+  },
   async errors() {
     await assert.rejects(fails('as it must'), { message: 'as it must' });
     await assert.rejects(several(), { name: 'System.AggregateException' });

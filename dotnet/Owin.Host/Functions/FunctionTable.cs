@@ -67,7 +67,9 @@ internal sealed class FunctionTable
     }
 
     /// <summary>Lets a function go; calls that run go on.</summary>
-    public void Unbind(int number)
+    /// <param name="number">It may be none any more.</param>
+    /// <param name="keepLibrary">Whether its assembly stays open also without functions.</param>
+    public void Unbind(int number, bool keepLibrary)
     {
         lock (loading)
         {
@@ -75,6 +77,8 @@ internal sealed class FunctionTable
                 return;
             lock (gate)
                 Set(number, null);
+            if (keepLibrary)
+                return;
             function.Library.Functions--;
             Leave(function.Library);
         }

@@ -5,10 +5,10 @@ namespace Owin.Host.Functions;
 /// with, by number, until it lets them go.
 /// <para>Threads: any. What an object does when it is disposed runs on a function thread.</para>
 /// </summary>
-internal sealed class HeldObjects
+/// <param name="last">The number given last.</param>
+internal sealed class HeldObjects(int last = 0)
 {
     readonly Dictionary<int, object> objects = [];
-    int last;
 
     public int Count
     {
@@ -24,7 +24,8 @@ internal sealed class HeldObjects
     {
         lock (objects)
         {
-            objects.Add(++last, value);
+            do last = Numbers.After(last);
+            while (!objects.TryAdd(last, value));
             return last;
         }
     }

@@ -28,6 +28,9 @@ internal sealed class JsFunctions(
     static readonly ConcurrentDictionary<int, Call> Calls = [];
     static int last;
 
+    // Of a call that nobody waits for.
+    const int None = 0;
+
     readonly HashSet<int> pending = [];
     readonly Dictionary<int, WeakReference<JsFunction>> known = [];
     bool closed;
@@ -79,14 +82,15 @@ internal sealed class JsFunctions(
     /// <summary>Calls a function; the result is a value as bytes.</summary>
     public Task<JsResult> Begin(int function, ReadOnlySpan<byte> arguments)
     {
-        int number = Interlocked.Increment(ref last);
+        int number;
         var result = new TaskCompletionSource<JsResult>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (pending)
         {
             if (closed)
                 return Task.FromException<JsResult>(Gone());
             // Before somebody who closes looks for it.
-            Calls[number] = new(this, result);
+            do number = Interlocked.Increment(ref last) & int.MaxValue;
+            while (number == None || !Calls.TryAdd(number, new(this, result)));
             pending.Add(number);
         }
         if (!FrameWriter.Call(environment.Id, number, function, arguments))
@@ -96,7 +100,7 @@ internal sealed class JsFunctions(
 
     /// <summary>Calls a function whose result nobody wants; what it throws is JavaScript's own affair.</summary>
     public void Post(int function, ReadOnlySpan<byte> arguments) =>
-        FrameWriter.Call(environment.Id, 0, function, arguments);
+        FrameWriter.Call(environment.Id, None, function, arguments);
 
     /// <summary>JavaScript has answered a call; one that waits no more is passed over.</summary>
     public static void Complete(JsEnvironment environment, int number, bool failed, ReadOnlySpan<byte> payload)

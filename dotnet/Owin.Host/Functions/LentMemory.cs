@@ -7,11 +7,11 @@ namespace Owin.Host.Functions;
 /// kept in place until JavaScript says that it has.
 /// <para>Threads: any.</para>
 /// </summary>
-internal sealed class LentMemory
+/// <param name="last">The number given last.</param>
+internal sealed class LentMemory(int last = 0)
 {
     // MemoryHandles, as objects: a dictionary of structs would be compiled at each start.
     readonly Dictionary<int, IDisposable> handles = [];
-    int last;
     bool closed;
 
     public int Count
@@ -29,10 +29,10 @@ internal sealed class LentMemory
         var handle = memory.Pin();
         lock (handles)
         {
+            do last = Numbers.After(last);
+            while (!handles.TryAdd(last, handle));
             if (closed)
-                handle.Dispose();
-            else
-                handles.Add(++last, handle);
+                Return(last);
             return (last, (long)handle.Pointer);
         }
     }

@@ -20,7 +20,8 @@ internal sealed class ConnectionStates
         {
             if (states.TryGetValue(connection, out var state))
                 return state;
-            numbers.Add(++lastNumber, connection);
+            do lastNumber = Numbers.After(lastNumber);
+            while (!numbers.TryAdd(lastNumber, connection));
             // Under the gate: the answer must find the number.
             FrameWriter.Signal(exchange, ToJs.WatchConnection, lastNumber);
             return states[connection] = [];

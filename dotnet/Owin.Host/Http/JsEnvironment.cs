@@ -112,8 +112,11 @@ internal sealed class JsEnvironment(ulong id)
     {
         lock (gate)
         {
-            var file = new FileTransfer(exchange, ++lastFile, count, cancel);
-            (files ??= []).Add(file.Number, file);
+            files ??= [];
+            do lastFile = Numbers.After(lastFile);
+            while (files.ContainsKey(lastFile));
+            var file = new FileTransfer(exchange, lastFile, count, cancel);
+            files.Add(lastFile, file);
             return file;
         }
     }

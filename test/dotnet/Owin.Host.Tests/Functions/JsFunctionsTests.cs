@@ -1,3 +1,4 @@
+using System.Reflection;
 using Owin.Host.Functions;
 using Owin.Host.Http;
 using Owin.Host.Tests.Http;
@@ -84,6 +85,27 @@ public class JsFunctionsTests
             own.Close();
             await Assert.ThrowsAsync<OwinException>(() => call.InTime());
         }
+    }
+
+    [Fact]
+    public async Task After_the_largest_number_calls_have_positive_ones_that_no_other_call_has()
+    {
+        var (waiting, early) = await Begin("waits");
+        var last = typeof(JsFunctions).GetField("last", BindingFlags.NonPublic | BindingFlags.Static)!;
+        // The last ones before 0, and before one that is taken.
+        foreach (int before in new[] { -2, early - 1 })
+        {
+            last.SetValue(null, before);
+            for (int i = 0; i < 3; i++)
+            {
+                var (call, number) = await Begin();
+                Assert.True(number > 0 && number != early, $"{number}");
+                Complete(number, false, "result");
+                Assert.Equal("result", await call.InTime());
+            }
+        }
+        Complete(early, false, "result");
+        Assert.Equal("result", await waiting.InTime());
     }
 
     [Fact]
