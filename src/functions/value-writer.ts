@@ -205,12 +205,14 @@ export class ValueWriter {
     bytes.raw(view);
   }
 
-  #refer({ buffer, byteOffset, byteLength }: ArrayBufferView, kind: number | undefined): void {
+  #refer(view: ArrayBufferView, kind: number | undefined): void {
+    const { buffer, byteOffset, byteLength } = view;
     if (byteLength > BUFFER_BYTES) throw new MarshalFault(`is ${byteLength} bytes long`);
     const bytes = this.#bytes;
     bytes.tag(kind === undefined ? ValueTag.bytesBuffer : ValueTag.arrayBuffer);
     if (kind !== undefined) bytes.tag(kind);
-    bytes.int(this.buffers.push(new Uint8Array(buffer, byteOffset, byteLength)) - 1);
+    const seen = view instanceof Uint8Array ? view : new Uint8Array(buffer, byteOffset, byteLength);
+    bytes.int(this.buffers.push(seen) - 1);
     bytes.int(byteLength);
   }
 
