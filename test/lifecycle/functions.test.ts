@@ -25,6 +25,13 @@ test('workers end with calls in flight, and functions go on elsewhere', async ()
   expect(child.stderr).toBe('');
 });
 
+test('a call that waits when its worker ends takes no thread', async () => {
+  const child = run('functions.mjs', 'queued');
+  expect(await child.next()).toBe(42);
+  expect(await child.exit()).toMatchObject({ code: 0, signal: null });
+  expect(child.stderr).toBe('');
+});
+
 test('a function of a worker that has been terminated fails by name, and its signal is cancelled', async () => {
   const child = run('functions.mjs', 'kept');
   expect(await child.next()).toBe(2);

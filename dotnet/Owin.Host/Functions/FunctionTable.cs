@@ -17,7 +17,10 @@ internal sealed class FunctionTable
     volatile BoundFunction?[] functions = new BoundFunction?[16];
     readonly Dictionary<string, FunctionLibrary> libraries = new(StringComparer.Ordinal);
     readonly Dictionary<(int Slot, int Generation), QueuedCall> kept = [];
-    bool closed;
+    volatile bool closed;
+
+    /// <summary>The environment has closed: its calls that wait must not begin, for nobody gives up their threads.</summary>
+    public bool IsClosed => closed;
 
     /// <summary>Makes a method callable. Throws where there is none, or it cannot be called.</summary>
     public BoundFunction Bind(int number, string path, FunctionRequest request)

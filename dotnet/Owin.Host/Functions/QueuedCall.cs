@@ -84,7 +84,8 @@ internal sealed class QueuedCall(
         context.Enter();
         try
         {
-            if (Cancellation.IsCancellationRequested)
+            // Both after the context is entered: who cancels from here on finds this thread in it.
+            if (Cancellation.IsCancellationRequested || Environment.Functions.IsClosed)
                 throw new OwinException(ErrorCodes.Cancelled, "The call was aborted before it began.");
             var reader = new ValueReader(arguments, Environment.CallFunctions(Function.Rules), buffers, Function.Rules);
             Function.Invoke(ref reader, this);

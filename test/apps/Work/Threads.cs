@@ -32,6 +32,10 @@ public static class Threads
     /// <summary>Blocks whatever becomes of the call.</summary>
     public static void BlockForEver(CancellationToken cancellation) => Thread.Sleep(Timeout.Infinite);
 
+    /// <summary>Blocks who cancels the calls of this assembly.</summary>
+    public static void BlockCancellation(CancellationToken cancellation) =>
+        cancellation.Register(() => Thread.Sleep(Timeout.Infinite));
+
     /// <summary>Blocks behind an await, whatever becomes of the call.</summary>
     public static async Task BlockForEverLater(Func<Task> tell, CancellationToken cancellation)
     {
