@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { sanitizerEnvironment } from './test/sanitizers/environment.ts';
 import { slowdown } from './test/sanitizers/slowdown.ts';
 
 export default defineConfig({
@@ -13,6 +14,7 @@ export default defineConfig({
     hookTimeout: 60_000 * slowdown,
     // What is polled for comes by itself, however busy the machine is.
     expect: { poll: { timeout: 10_000 * slowdown } },
-    setupFiles: slowdown > 1 ? ['test/sanitizers/leak-check.ts'] : [],
+    env: sanitizerEnvironment,
+    setupFiles: slowdown > 1 ? ['test/sanitizers/setup.ts'] : [],
   },
 });

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished } from 'vitest';
+import { withAddon } from '../sanitizers/environment.ts';
 
 const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
@@ -14,7 +15,7 @@ export class Program {
 
   constructor(args: string[], env: NodeJS.ProcessEnv = {}) {
     this.process = spawn(process.execPath, [main, ...args], {
-      env: { ...process.env, ...env },
+      env: { ...withAddon(), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.process.stdout?.on('data', (chunk) => (this.stdout += chunk));

@@ -6,6 +6,7 @@ import path from 'node:path';
 import express from 'express';
 import { relay, serve as serveNats } from 'owin/nats';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { withAddon } from '../sanitizers/environment.ts';
 import {
   allLetGo,
   kitchen,
@@ -217,7 +218,7 @@ describe('a host', () => {
     const child = spawn(
       process.execPath,
       [path.join(import.meta.dirname, '../support/nats-host.mjs'), servers, subject, name],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
+      { env: withAddon(), stdio: ['ignore', 'pipe', 'inherit'] },
     );
     hosts.push(child);
     onTestFinished(async () => {

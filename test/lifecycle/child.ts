@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import readline from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { withAddon } from '../sanitizers/environment.ts';
 import { slowdown } from '../sanitizers/slowdown.ts';
 
 /** How a process ended. */
@@ -24,6 +25,7 @@ export class Child {
   constructor(fixture: string, args: string[]) {
     const script = fileURLToPath(new URL(fixture, new URL('fixtures/', import.meta.url)));
     this.process = spawn(process.execPath, [script, ...args], {
+      env: withAddon(),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.process.stderr?.on('data', (chunk) => (this.stderr += chunk));

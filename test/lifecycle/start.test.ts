@@ -9,7 +9,7 @@ describe('the first owin()', () => {
     console.log(
       `the event loop stood still for ${stalls.map((ms) => ms.toFixed(1)).join(', ')} ms`,
     );
-    // Other processes stall it, too: the best of three is what the start itself takes.
+    // A thread that it waits for may get no processor: the best of three is what the start itself takes.
     expect(Math.min(...stalls)).toBeLessThan(50);
   });
 

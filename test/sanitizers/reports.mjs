@@ -22,8 +22,8 @@ export function readFaults(folder) {
 }
 
 /**
- * Takes away the reports of processes that LeakSanitizer ended because it could not stop all threads, as happens when
- * one of them is just ending. It says nothing of leaks. Returns how many there were.
+ * Takes away the reports of processes that LeakSanitizer ended because it could not look at all their memory. They say
+ * nothing of leaks. Returns how many there were.
  */
 export function takeUnfinished(folder) {
   const unfinished = readdirSync(folder)

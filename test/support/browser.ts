@@ -6,6 +6,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, test } from 'vitest';
+import { withAddon } from '../sanitizers/environment.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 const lacks = !existsSync(CHROMIUM) && !process.env['CI'];
@@ -31,7 +32,7 @@ export class Example {
   async #start(name: string): Promise<void> {
     const server = path.join(import.meta.dirname, '../../examples', name, 'server.mjs');
     this.#child = spawn(process.execPath, [server], {
-      env: { ...process.env, PORT: '0' },
+      env: { ...withAddon(), PORT: '0' },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const lines = createInterface({ input: this.#child.stdout as NodeJS.ReadableStream });
