@@ -82,10 +82,19 @@ internal sealed class QueuedCall(
         FunctionCounts.Begin();
         context = new FunctionContext(this);
         context.Enter();
+        // Behind the entry: who closes or cancels from here on finds this thread in the context, and gives it up.
+        if (Environment.Functions.IsClosed)
+            Ended();
+        else
+            Run();
+        context.Exit();
+    }
+
+    void Run()
+    {
         try
         {
-            // Both after the context is entered: who cancels from here on finds this thread in it.
-            if (Cancellation.IsCancellationRequested || Environment.Functions.IsClosed)
+            if (Cancellation.IsCancellationRequested)
                 throw new OwinException(ErrorCodes.Cancelled, "The call was aborted before it began.");
             var reader = new ValueReader(arguments, Environment.CallFunctions(Function.Rules), buffers, Function.Rules);
             Function.Invoke(ref reader, this);
@@ -94,7 +103,6 @@ internal sealed class QueuedCall(
         {
             Throw(error);
         }
-        context.Exit();
     }
 
     /// <summary>Ends it before it has begun: too much waits.</summary>
