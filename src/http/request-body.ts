@@ -144,7 +144,8 @@ export function attachBody(exchange: Exchange, frame: number): void {
 // What is patched into the request may throw; other requests wait in the same batch.
 function takeBack({ req, app }: Exchange): Buffer | undefined {
   try {
-    const chunk = req.read() as Buffer;
+    // Without a size it may be a part: from Node 26 on the first of its chunks.
+    const chunk = req.read(req.readableLength) as Buffer;
     req.unshift(chunk);
     return chunk;
   } catch (error) {

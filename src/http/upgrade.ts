@@ -6,6 +6,9 @@ const kUpgrade = Symbol('owin.upgrade');
 const MOST_EARLY_BYTES = 64 * 1024;
 const { writeHead } = ServerResponse.prototype;
 
+// Such a Node gives the request its body, and until that has come a stream in the place of the socket.
+const readsBodies = Number.parseInt(process.versions.node) >= 26;
+
 // Listeners for 'upgrade' that this module has made.
 const ours = new WeakSet<object>();
 
@@ -44,7 +47,8 @@ type UpgradeRequest = IncomingMessage & { [kUpgrade]?: Upgrade };
  */
 export class Upgrade {
   #state: 'undecided' | 'claimed' | 'answered' | 'left' = 'undecided';
-  readonly #socket: Socket & { server?: Pick<Server, 'listeners'> };
+  readonly #socket: Socket;
+  readonly #server: Pick<Server, 'listeners'> | undefined;
   // What has come behind the request.
   readonly #early: Buffer[];
   #watched = false;
@@ -55,6 +59,7 @@ export class Upgrade {
 
   constructor(req: IncomingMessage, socket: Socket, head: Buffer) {
     this.#socket = socket;
+    this.#server = (req.socket as { server?: Pick<Server, 'listeners'> }).server;
     this.#early = head.length > 0 ? [head] : [];
     this.#written = socket.bytesWritten;
     this.#waiting = Math.max(1, this.#listeners().filter((each) => ours.has(each)).length);
@@ -70,7 +75,7 @@ export class Upgrade {
   /** Hands the request on, unless somebody else has taken the socket. */
   begin(req: IncomingMessage, handle: RequestHandler): void {
     if (this.#isTaken()) this.#leave();
-    else if (hasBody(req) && this.#isAlone()) this.#parseAgain(req);
+    else if (hasBody(req) && this.#isAlone()) this.#passOver(req, handle);
     else if (this.#state === 'undecided') {
       if (this.#isAlone()) this.#watch();
       handle(req, this.#response(req));
@@ -115,14 +120,13 @@ export class Upgrade {
     }
   }
 
-  #answer(res: ServerResponse): void {
-    const socket = this.#socket;
+  #answer(res: ServerResponse, socket = this.#socket): void {
     this.#state = 'answered';
     this.#release();
-    socket.on('error', ignore);
+    this.#socket.on('error', ignore);
     res.assignSocket(socket);
     // Read, or nobody would hear of a client that leaves before the answer ends. What else it sends is for nobody.
-    socket.on('end', this.#onEnd);
+    socket.on('end', () => socket.end());
     socket.resume();
     socket.on('drain', () => {
       if (res.writableNeedDrain) res.emit('drain');
@@ -143,7 +147,17 @@ export class Upgrade {
     if (this.#socket.listenerCount('error') === 0) this.#socket.on('error', ignore);
   }
 
-  /** A request with a body is none that can be upgraded: Node reads it again, as an ordinary one. */
+  // A request with a body is none that can be upgraded, but an ordinary one.
+  #passOver(req: IncomingMessage, handle: RequestHandler): void {
+    if (!readsBodies) return this.#parseAgain(req);
+    if (this.#state !== 'undecided') return;
+    const res = new ServerResponse(req);
+    res.shouldKeepAlive = false;
+    this.#answer(res, req.socket);
+    handle(req, res);
+  }
+
+  // Node reads it once more.
   #parseAgain(req: IncomingMessage): void {
     if (this.#state !== 'undecided') return;
     this.#state = 'left';
@@ -206,7 +220,7 @@ export class Upgrade {
   }
 
   #listeners(): object[] {
-    return this.#socket.server?.listeners('upgrade') ?? [];
+    return this.#server?.listeners('upgrade') ?? [];
   }
 }
 

@@ -191,10 +191,10 @@ describe('a large upload that nobody reads is answered early, and the connection
         while (connection.socket.writable && connection.socket.write(piece));
       };
       connection.socket.on('drain', pour);
-      const ended = once(connection.socket, 'close');
+      const ended = new Promise((resolve) => connection.socket.on('close', resolve));
+      connection.socket.on('end', () => connection.destroy());
       pour();
       expect((await connection.response()).status).toBe(status);
-      connection.socket.on('end', () => connection.destroy());
       await ended;
       expect(socket.bytesRead).toBeLessThan(16 * 1024 * 1024);
     }

@@ -87,6 +87,15 @@ describe('a body', () => {
     expect((await connection.response()).text).toBe('');
   });
 
+  test('of several chunks in one packet is whole', async () => {
+    const { port } = await serve(kitchen);
+    const connection = await Connection.open(port);
+    connection.send(
+      'POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n5\r\n full\r\n0\r\n\r\n',
+    );
+    expect((await connection.response()).text).toBe('half full');
+  });
+
   test('is read as it arrives', async () => {
     const { url } = await serve(kitchen);
     const id = topic();
