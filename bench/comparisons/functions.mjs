@@ -3,8 +3,6 @@ import { availableParallelism } from 'node:os';
 import { paced } from '../lib/load.mjs';
 import { abba, level, paired, ratio } from '../lib/paired.mjs';
 
-const WARM = 3;
-
 /** `count` operations of A against as many of B, both commands of servers/functions.mjs; CPU of each. */
 export const functionCalls =
   ({ a: commandA, b: commandB, count }) =>
@@ -18,11 +16,9 @@ export const functionCalls =
       a,
       b,
       plan,
-      async warm(server) {
-        for (let i = 0; i < WARM; i++) {
-          await sample(server, 'a');
-          await sample(server, 'b');
-        }
+      async warm(server, side) {
+        const end = performance.now() + plan.warmSeconds * 1000;
+        while (performance.now() < end) await sample(server, side);
       },
       async round(servers) {
         const pairs = [];

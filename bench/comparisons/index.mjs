@@ -371,13 +371,13 @@ export const comparisons = [
     ],
   },
   ...[
-    ['64k', 65_536, 64, 6_400],
-    ['1m', 1_048_576, 8, 400],
+    ['64k', 65_536, 64, 19_200],
+    ['1m', 1_048_576, 8, 1_200],
   ].map(([size, bytes, inFlight, count]) => ({
     name: `function-${size}`,
     title: `a buffer of ${size.toUpperCase()}B to a function and back, ${inFlight} in flight, against Buffer.from`,
-    a: 'functions',
-    b: 'functions',
+    a: 'functions-buffers',
+    b: 'functions-buffers',
     run: functionCalls({
       a: `calls buffer ${inFlight} ${count} ${bytes}`,
       b: `copies ${count} ${bytes}`,

@@ -4,7 +4,7 @@ import { estimate } from './stats.mjs';
 /**
  * Measures `a` against `b` over `plan.starts` starts of both.
  *
- * In each start: `warm(server)`, then `plan.rounds` times `round({ a, b })`, which gives a list of pairs
+ * In each start: `warm(server, 'a' or 'b')`, then `plan.rounds` times `round({ a, b })`, which gives a list of pairs
  * `{ a, b }` of measurements, then `after(server, warmed)`. Gives one group a start: `{ pairs, after: { a, b } }`.
  */
 export async function paired({ start, a, b, plan, warm, round, after = () => null }) {
@@ -14,7 +14,7 @@ export async function paired({ start, a, b, plan, warm, round, after = () => nul
     try {
       for (const side of i % 2 ? ['b', 'a'] : ['a', 'b'])
         servers[side] = await start(side === 'a' ? a : b);
-      const warmed = { a: await warm(servers.a), b: await warm(servers.b) };
+      const warmed = { a: await warm(servers.a, 'a'), b: await warm(servers.b, 'b') };
       const pairs = [];
       for (let n = 0; n < plan.rounds; n++) pairs.push(...(await round(servers)));
       groups.push({
