@@ -7,7 +7,7 @@ const MOST_EARLY_BYTES = 64 * 1024;
 const { writeHead } = ServerResponse.prototype;
 
 // Such a Node gives the request its body, and until that has come a stream in the place of the socket.
-const readsBodies = Number.parseInt(process.versions.node) >= 26;
+const readsBodies = Number.parseInt(process.versions.node, 10) >= 26;
 
 // Listeners for 'upgrade' that this module has made.
 const ours = new WeakSet<object>();

@@ -124,7 +124,7 @@ describe('an upgrade that nobody accepts', () => {
       }
       expect((await client.response()).text).toBe(text);
       // Node 26 and later have read the request as one for an upgrade: there the connection ends with it.
-      if (Number.parseInt(process.versions.node) >= 26) expect(await client.end()).toBe('');
+      if (Number.parseInt(process.versions.node, 10) >= 26) expect(await client.end()).toBe('');
       else expect((await client.get('/hello').response()).text).toContain('Hello');
       await allLetGo();
     });

@@ -1,6 +1,3 @@
-// Behind every error of the app, however its request came, the bytes that follow are answered as a request of their
-// own, or the connection is closed.
-import { once } from 'node:events';
 import type http from 'node:http';
 import type { Socket } from 'node:net';
 import owin, { type Handler } from 'owin';
