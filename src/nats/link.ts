@@ -22,7 +22,7 @@ export interface NatsConnection {
     options: { queue?: string; callback: (error: Error | null, message: NatsMessage) => void },
   ): { unsubscribe(): void; drain(): Promise<void> };
   /** What becomes of the connection: `disconnect`, `reconnect`. */
-  status(): AsyncIterable<{ type: string }>;
+  status(): AsyncIterable<{ type: string }> & { stop?(): void };
   /** Whether it was closed for good. */
   isClosed(): boolean;
 }
@@ -54,6 +54,7 @@ export class Link {
   readonly inbox: string;
   readonly #connection: NatsConnection;
   readonly #subscription: { unsubscribe(): void };
+  readonly #status: ReturnType<NatsConnection['status']>;
   readonly #exchanges = new Map<number, LinkedExchange>();
   // By inbox of the other side: pings it has not answered.
   readonly #peers = new Map<string, { missed: number; number: number }>();
@@ -71,6 +72,7 @@ export class Link {
         if (!error) this.#receive(message);
       },
     });
+    this.#status = connection.status();
     void this.#watch();
   }
 
@@ -108,6 +110,7 @@ export class Link {
   close(): void {
     this.#closed = true;
     clearInterval(this.#timer);
+    this.#status.stop?.();
     if (!this.#connection.isClosed()) this.#subscription.unsubscribe();
   }
 
@@ -172,7 +175,7 @@ export class Link {
   }
 
   async #watch(): Promise<void> {
-    for await (const { type } of this.#connection.status()) {
+    for await (const { type } of this.#status) {
       if (this.#closed) return;
       if (type === 'disconnect') this.#interrupted();
     }

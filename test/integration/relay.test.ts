@@ -299,6 +299,19 @@ describe('a host', () => {
   });
 });
 
+test('a relay and a host that are closed listen to their connection no more', async () => {
+  const shared = await connection(servers);
+  const listening = () =>
+    (shared as unknown as { protocol: { listeners: unknown[] } }).protocol.listeners.length;
+  const before = listening();
+  const options = { connection: shared, subject: topic() };
+  const [gateway, host] = [relay(options), serveNats(() => {}, options)];
+  expect(listening()).toBe(before + 2);
+  gateway.close();
+  await host.close();
+  await expect.poll(listening).toBe(before);
+});
+
 describe('an interrupted connection', () => {
   test('ends what is under way on both sides, and serves again when it is back', async () => {
     const { url, host } = await relayed();
