@@ -34,7 +34,14 @@ export interface FunctionInfo {
 export const priorities = ['continuation', 'high', 'normal', 'low'];
 
 /** Which members of a name are meant: numbers as .NET has them. */
-export const MethodKind = { any: 0, static: 1, instance: 2, getter: 3, setter: 4 } as const;
+export const MethodKind = {
+  any: 0,
+  static: 1,
+  instance: 2,
+  getter: 3,
+  setter: 4,
+  constructor: 5,
+} as const;
 
 /** For `checkOptions`. */
 export const checkInt64 = (value: unknown): string | undefined =>

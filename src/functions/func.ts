@@ -52,7 +52,8 @@ export function createFunction(options: EdgeOptions | (() => void)): EdgeFunctio
  * Makes a function of a .NET method. Loading begins at once and in the background.
  *
  * @param source as for `owin()`
- * @param name `Namespace.Type.Method`, with `(string, int)` behind it where one of several overloads is meant
+ * @param name `Namespace.Type.Method`, with `(string, int)` behind it where one of several overloads is meant, and with
+ * type arguments where a class is generic: `Namespace.Type<int>.Method`
  * @throws OwinError `ERR_OWIN_OPTION` for a wrong argument
  */
 // biome-ignore lint/suspicious/noExplicitAny: as above

@@ -51,7 +51,7 @@ export function membersOf(list: string, bind: Bind, kind: number): Member[] {
     .map((each) => each.split(':') as [string, string, string?])
     .map(([name, member, access]) => {
       if (access === undefined) {
-        const bound = bind(member, member === 'new' ? MethodKind.any : kind);
+        const bound = bind(member, member === 'new' ? MethodKind.constructor : kind);
         return { name, callable: (calls) => method(bound, calls) };
       }
       const get = bind(member, MethodKind.getter);

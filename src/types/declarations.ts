@@ -175,8 +175,9 @@ class Writer {
   #writeOpen({ name, typeParameters }: TypeDescription): void {
     const full = `${name.replace(/`\d+/g, '')}<${typeParameters.join(', ')}>`;
     this.#lines.add(
-      `// ${full}: owin.load() leaves out what is generic. A class that derives from it has its members.`,
+      `// ${full}: owin.load() leaves out what is generic. A class that derives from it has its members, and`,
     );
+    this.#lines.add(`// owin.func() calls one that is named with the type arguments.`);
     this.#lines.add(
       `// ${typeParameters.join(' and ')} ${typeParameters.length > 1 ? 'are' : 'is'}.`,
     );

@@ -110,7 +110,64 @@ describe('a generic method', () => {
   });
 });
 
+describe('type arguments that are named', () => {
+  test.each([
+    ['Generics.Box<int>.Of', [], 'System.Int32'],
+    ['Generics.Box<Acme.Point>.Of()', [], 'Acme.Point'],
+    ['Generics.Box<System.Collections.Generic.List<int?[]>>.Of', [], /List`1\[System\.Nullable/],
+    ['Generics.Box<System.Security.Cryptography.SHA256>.Of', [], /\.SHA256$/],
+    ['Generics.Box<int>.Lid<string>.Of(string)', ['a'], 'System.Int32 a'],
+    ['Generics.Numbers<decimal>.None', [], '0'],
+    ['Generics.Numbers<byte>.Of<int>', [2], 'System.Byte System.Int32 2'],
+    ['Overloads.Made<System.DateTime>', [], new Date(-62135596800000)],
+    ['Overloads.Generic<long>', [1], 'Int64'],
+    ['Overloads.Of(double)', [1], 'double 1'],
+    ['Overloads.Of(byte[])', [Buffer.alloc(2)], 'bytes 2'],
+  ])('%s', async (name, args, expected) => {
+    const result = await func(name)(...args);
+    if (expected instanceof RegExp) expect(result).toMatch(expected);
+    else expect(result).toEqual(expected);
+  });
+
+  test('an object of the type is made for the first call', async () => {
+    const put = func('Generics.Box<string>.Put');
+    expect([await put('a'), await put('b')]).toEqual([null, 'a']);
+    await expect(put(1)).rejects.toMatchObject({ code: 'ERR_OWIN_MARSHAL' });
+  });
+
+  test.each([
+    [
+      'Generics.Box.Of',
+      /Acme\.Generics\.Box wants type arguments: it is Acme\.Generics\.Box<T>\. .* such as Acme\.Generics\.Box<string>\./,
+    ],
+    ['Generics.Box`1.Of', /^Acme\.Generics\.Box`1 wants type arguments/],
+    ['Generics.Box<int, int>.Of', /wants type arguments: it is Acme\.Generics\.Box<T>/],
+    ['Generics.Base<int>.Says', /takes no type arguments: it is Acme\.Generics\.Base\./],
+    ['Generics.Box<Inn>.Of', /no public type Inn, .* It takes its namespace\./],
+    ['Generics.Numbers<string>.None', /Numbers<T> does not take string\./],
+    [
+      'Overloads.Made<int, int>',
+      /does not take 2 type arguments\. There are: static T Made<T>\(\)/,
+    ],
+    ['Generics.Bax<int>.Of', /no public type .* Did you mean Acme\.Generics\.Box<T>\?/],
+    ['Generics.Box<int.Of', /names no method/],
+    [
+      'NeedsArguments.new',
+      /no public method new\. Objects are made by what owin\.load\(\) gives\./,
+    ],
+  ])('%s is refused by name', async (name, message) => {
+    await expect(func(name).ready).rejects.toMatchObject({
+      code: 'ERR_OWIN_FUNCTION_NOT_FOUND',
+      message: expect.stringMatching(message),
+    });
+  });
+});
+
 describe('a method of objects', () => {
+  test('that is of a base class is called on an object of the class that is named', async () => {
+    expect(await func('Generics.Derived.Says')()).toBe('derived');
+  });
+
   test('is called on one object, made for the first call', async () => {
     const count = func('Overloads.Count');
     expect([await count(), await count(), await func('Overloads.Count')()]).toEqual([1, 2, 1]);

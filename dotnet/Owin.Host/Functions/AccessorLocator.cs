@@ -72,7 +72,7 @@ internal static class AccessorLocator
         var there = found != null || names.Length == 0 ? "" : $" It has: {NearNames.List(names)}.";
         throw new OwinException(
             ErrorCodes.FunctionNotFound,
-            $"{MethodLocator.FullName(type)} has {what} {name}.{there}{(found == null ? NearNames.Suggest(name, names) : "")}"
+            $"{TypeLocator.Name(type)} has {what} {name}.{there}{(found == null ? NearNames.Suggest(name, names) : "")}"
         );
     }
 

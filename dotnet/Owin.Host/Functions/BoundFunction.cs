@@ -31,7 +31,7 @@ internal sealed class BoundFunction : IDisposable
         Priority = request.Priority;
         var methods = MethodLocator.Find(library.Assembly, FunctionName.Parse(name), request.Kind);
         overloads = Callable(methods);
-        instance = new(() => CreateInstance(methods[0].DeclaringType!));
+        instance = new(() => CreateInstance(methods[0].ReflectedType!));
     }
 
     /// <summary>A delegate that JavaScript calls; <paramref name="owner" /> is told when it lets go of it.</summary>

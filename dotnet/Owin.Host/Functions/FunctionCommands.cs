@@ -36,13 +36,13 @@ internal static class FunctionCommands
     {
         DebuggerWait.Wait();
         var answer = new List<string>();
-        foreach (var type in MethodLocator.PublicTypes(table.Load(fields[1])).Where(Callable.IsLoaded))
+        foreach (var type in TypeLocator.Public(table.Load(fields[1])).Where(Callable.IsLoaded))
         {
             var constructor = Callable.Constructors(type).Any() ? ["new:new"] : Array.Empty<string>();
             string[] statics = [.. Names(type, isStatic: true), .. constructor];
             if (statics.Length == 0)
                 continue;
-            answer.Add(MethodLocator.FullName(type));
+            answer.Add(TypeLocator.Name(type));
             answer.Add(string.Join(',', statics));
             answer.Add(string.Join(',', Names(type, isStatic: false)));
         }

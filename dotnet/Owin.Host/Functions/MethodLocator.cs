@@ -12,15 +12,17 @@ internal static class MethodLocator
     /// <summary>The overloads of that name, one at least.</summary>
     public static MethodBase[] Find(Assembly assembly, FunctionName name, MethodKind kind)
     {
-        var type = FindType(assembly, name.Type);
+        var type = TypeLocator.Find(assembly, name.Type);
         if (kind is MethodKind.Getter or MethodKind.Setter)
             return [AccessorLocator.Find(type, name.Method, kind)];
         MethodBase[] named =
-            name.Method == FunctionName.Constructor
+            kind == MethodKind.Constructor
                 ? type.GetConstructors()
                 : [.. Methods(type).Where(each => each.Name == name.Method && IsOf(kind, each))];
         if (named.Length == 0)
             throw NoMethod(type, name.Method);
+        if (name.TypeArguments != null)
+            named = [.. Closed(named, TypeLocator.Arguments(assembly, name.TypeArguments))];
         if (name.Parameters == null)
             return named;
         var fitting = named.Where(each => Fits(each, name.Parameters)).ToArray();
@@ -32,35 +34,12 @@ internal static class MethodLocator
         );
     }
 
-    /// <summary>The public type of that name; nested ones behind a dot or a plus.</summary>
-    public static Type FindType(Assembly assembly, string name)
-    {
-        var types = PublicTypes(assembly);
-        if (types.FirstOrDefault(each => FullName(each) == name || each.FullName == name) is { } found)
-            return found;
-        var hidden = assembly.GetType(name, throwOnError: false);
-        var why = hidden == null ? "" : $" {name} is not public.";
-        var names = types.Select(FullName).ToArray();
-        var there = names.Length == 0 ? "There are none." : $"Its public types: {NearNames.List(names)}.";
-        throw new OwinException(
-            ErrorCodes.FunctionNotFound,
-            $"{assembly.GetName().Name} has no public type {name}.{why} {there}{NearNames.Suggest(name, names)}"
-        );
-    }
-
     static bool IsOf(MethodKind kind, MethodInfo method) =>
         kind == MethodKind.Any || method.IsStatic == (kind == MethodKind.Static);
 
     /// <summary>The methods of a type that can be called from JavaScript, without those of its properties and events.</summary>
     public static IEnumerable<MethodInfo> Methods(Type type) =>
         type.GetMethods(Members).Where(each => !each.IsSpecialName && each.DeclaringType != typeof(object));
-
-    /// <summary>The public types of an assembly that can be loaded.</summary>
-    public static Type[] PublicTypes(Assembly assembly) =>
-        [.. StartupLocator.LoadableTypes(assembly, out _).Where(each => each.IsVisible)];
-
-    /// <summary>The name of a type with dots only.</summary>
-    public static string FullName(Type type) => type.FullName!.Replace('+', '.');
 
     /// <summary>Overloads as a message lists them.</summary>
     public static string List(IEnumerable<MethodBase> methods) =>
@@ -79,15 +58,33 @@ internal static class MethodLocator
         return $"{modifier}{returned}{name}({Signature(method)})";
     }
 
+    static IEnumerable<MethodInfo> Closed(MethodBase[] named, Type[] types)
+    {
+        var closed = named
+            .OfType<MethodInfo>()
+            .Where(each => each.GetGenericArguments().Length == types.Length)
+            .Select(each => TypeArguments.Close(each, types))
+            .ToArray();
+        return closed.Length > 0
+            ? closed
+            : throw new OwinException(
+                ErrorCodes.FunctionNotFound,
+                $"{named[0].Name} does not take {types.Length} type argument{(types.Length == 1 ? "" : "s")}. "
+                    + $"There are: {string.Join(", ", named.OfType<MethodInfo>().Select(TypeNames.Show))}."
+            );
+    }
+
     static OwinException NoMethod(Type type, string name)
     {
         var names = Methods(type).Select(each => each.Name).Distinct().ToArray();
         bool hidden = type.GetMethods(Members | BindingFlags.NonPublic).Any(each => each.Name == name);
         var why = hidden ? $" {name} is not public." : "";
+        if (name == FunctionName.Constructor)
+            why = " Objects are made by what owin.load() gives.";
         var there = names.Length == 0 ? "It has none." : $"Its public methods: {NearNames.List(names)}.";
         return new(
             ErrorCodes.FunctionNotFound,
-            $"{FullName(type)} has no public method {name}.{why} {there}{NearNames.Suggest(name, names)}"
+            $"{TypeLocator.Name(type)} has no public method {name}.{why} {there}{NearNames.Suggest(name, names)}"
         );
     }
 
@@ -116,4 +113,7 @@ internal enum MethodKind
 
     /// <summary>What writes it.</summary>
     Setter,
+
+    /// <summary>What makes an object.</summary>
+    Constructor,
 }

@@ -13,7 +13,20 @@ internal static class TypeNames
         [typeof(bool)] = "bool",
         [typeof(int)] = "int",
         [typeof(long)] = "long",
+        [typeof(byte)] = "byte",
+        [typeof(sbyte)] = "sbyte",
+        [typeof(short)] = "short",
+        [typeof(ushort)] = "ushort",
+        [typeof(uint)] = "uint",
+        [typeof(ulong)] = "ulong",
+        [typeof(float)] = "float",
+        [typeof(double)] = "double",
+        [typeof(decimal)] = "decimal",
+        [typeof(char)] = "char",
     };
+
+    /// <summary>The type that C# has that keyword for, or null.</summary>
+    public static Type? OfKeyword(string keyword) => Keywords.FirstOrDefault(each => each.Value == keyword).Key;
 
     public static string Show(Type type)
     {
@@ -21,6 +34,8 @@ internal static class TypeNames
             return "ref " + Show(type.GetElementType()!);
         if (type.IsArray)
             return $"{Show(type.GetElementType()!)}[{new string(',', type.GetArrayRank() - 1)}]";
+        if (Nullable.GetUnderlyingType(type) is { } value)
+            return Show(value) + "?";
         if (type.IsGenericType)
         {
             var name = type.Name.Split('`')[0];
