@@ -44,6 +44,14 @@ export class Child {
     return JSON.parse(value);
   }
 
+  /** The lines that it has printed and nobody has taken, once it has ended. */
+  async rest(): Promise<string[]> {
+    const lines: string[] = [];
+    for (let line = await this.#lines.next(); !line.done; line = await this.#lines.next())
+      lines.push(line.value);
+    return lines;
+  }
+
   /** Waits for its end; after 10 s it is killed, which shows as SIGKILL. */
   async exit(): Promise<Exit> {
     const begin = performance.now();

@@ -522,6 +522,14 @@ export const faults = [
     by: xunit('Hosting.LoadedAppTests'),
   },
   {
+    name: 'call-of-closed-environment',
+    fault: 'a call begins though its environment has closed, and keeps its thread',
+    file: 'dotnet/Owin.Host/Functions/QueuedCall.cs',
+    from: 'if (Environment.Functions.IsClosed)',
+    to: 'if (false)',
+    by: ['vitest', 'test/lifecycle/functions.test.ts', 'takes no thread'],
+  },
+  {
     name: 'stale-context-used',
     fault: 'a load context is taken over though its file has changed',
     file: 'dotnet/Owin.Host/Hosting/SpareContexts.cs',
