@@ -31,10 +31,6 @@ const tests =
     : chosen.length > 0
       ? chosen
       : ['test/integration', 'test/lifecycle'];
-/** What says nothing of native code, and why. */
-const leftOut = {
-  'test/integration/source.test.ts': 'its time is that of compilers, which do not load the addon',
-};
 
 const common = [
   `log_path=${path.join(reports, 'report')}`,
@@ -94,7 +90,6 @@ if (build() && findsFaults()) {
     'native tests',
     run(['ctest', '--test-dir', path.join(folder, 'cmake'), '--output-on-failure']),
   );
-  for (const [file, why] of Object.entries(leftOut)) console.log(`${file} is left out: ${why}`);
   step('tests', runTests());
   step('reports', noFaults());
 }
@@ -134,7 +129,7 @@ function findsFaults() {
 
 /** What LeakSanitizer cut short runs once more; where it does so again, without it: nothing is said of leaks there. */
 function runTests() {
-  let files = tests.flatMap(testFiles).filter((file) => !(file in leftOut));
+  let files = tests.flatMap(testFiles);
   for (const withAddon of [env, env, withoutLeakCheck]) {
     clear(unchecked);
     const { ok, passed } = runFiles(files, withAddon);
