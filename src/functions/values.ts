@@ -71,8 +71,8 @@ export const elementKinds = [
 /** So many lists and dictionaries may lie in each other. */
 export const VALUE_DEPTH = 64;
 
-/** So many bytes may values take that cross together, large buffers not counted. */
-export const VALUE_BYTES = 2 ** 29;
+/** So many bytes may values take that cross together, large buffers not counted: no text of V8's is longer. */
+export const VALUE_BYTES = 2 ** 29 - 24;
 
 /** A buffer that is referred to may be so large: no array of .NET's is larger. */
 export const BUFFER_BYTES = 0x7fffffc7;

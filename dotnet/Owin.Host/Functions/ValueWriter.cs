@@ -22,8 +22,8 @@ internal sealed class ValueWriter : IDisposable
     /// <summary>So many lists and objects may lie in each other.</summary>
     const int DepthMost = 64;
 
-    /// <summary>So many bytes may be written.</summary>
-    public const int BytesMost = 1 << 29;
+    /// <summary>So many bytes may be written: no text of JavaScript's is longer.</summary>
+    public const int BytesMost = (1 << 29) - 24;
 
     readonly object?[] ancestors = new object?[DepthMost];
     byte[] bytes = ArrayPool<byte>.Shared.Rent(1024);
@@ -203,7 +203,7 @@ internal sealed class ValueWriter : IDisposable
     {
         long needed = (long)used + more;
         if (needed > BytesMost)
-            throw new MarshalException($"is too large: values of more than {BytesMost} bytes do not cross");
+            throw new MarshalException($"is too large: more than {BytesMost} bytes do not cross");
         var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(Math.Max(needed, bytes.Length * 2L), BytesMost));
         Written.CopyTo(larger);
         ArrayPool<byte>.Shared.Return(bytes);
