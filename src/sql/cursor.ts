@@ -4,9 +4,14 @@ import type { Row } from './query.ts';
 /** Where a cursor gets its batches. */
 export interface BatchSource {
   next(): Promise<Batch>;
-  /** Lets it go before its end. */
+  /** Lets it go before its end. Must not know the cursor: it is called where nobody has that any more. */
   close(): Promise<void>;
 }
+
+// Who iterates by hand, and leaves it at that, has nobody who closes it.
+const unreachable = new FinalizationRegistry<BatchSource>((source) => {
+  source.close().catch(() => {});
+});
 
 /**
  * The result sets of one command, one after the other. A batch is asked for when the rows of the one before have been
@@ -26,6 +31,7 @@ export class Cursor {
     const columns = first[0] ?? [];
     this.#width = columns.length;
     this.#make = rowMaker(columns);
+    if (!first[3]) unreachable.register(this, source, this);
   }
 
   /** How many rows the command has changed; known once all is read. */
@@ -61,6 +67,7 @@ export class Cursor {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    unreachable.unregister(this);
     if (!this.#batch[3]) await this.#source.close();
   }
 

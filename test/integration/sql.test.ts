@@ -4,6 +4,7 @@ import path from 'node:path';
 import { owin, type Sql } from 'owin';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { appPath } from '../support/apps.ts';
+import { collectGarbage } from '../support/garbage.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'owin-sql-'));
 let sql: Sql;
@@ -282,4 +283,24 @@ test('close() does not wait for a command that would never end', async () => {
   await new Promise((resolve) => setImmediate(resolve));
   await db.close();
   await ended;
+});
+
+test('rows that were iterated by hand and dropped let their connection go', async () => {
+  await sql`CREATE TABLE many AS
+    WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) SELECT i FROM n`;
+  const first = async () => (await sql`SELECT i FROM many`[Symbol.asyncIterator]().next()).value;
+  expect(await first()).toEqual({ i: 1 });
+  // A reader of what was before holds up who would empty the journal.
+  await sql`INSERT INTO many VALUES (0)`;
+  const busy = async () => (await sql<{ busy: number }>`PRAGMA wal_checkpoint(TRUNCATE)`)[0]?.busy;
+  expect(await busy()).toBe(1);
+  await expect
+    .poll(
+      () => {
+        collectGarbage();
+        return busy();
+      },
+      { timeout: 20_000 },
+    )
+    .toBe(0);
 });
