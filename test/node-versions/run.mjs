@@ -14,7 +14,16 @@ const reports = path.join(root, 'build/test');
 
 const all = ['test/integration', 'test/lifecycle', 'test/src', 'test/cli'];
 const short = [
-  ...['aspnetcore-bodies', 'buffering', 'close', 'fetch', 'func-calls', 'http2', 'response-body'],
+  ...[
+    'aspnetcore-bodies',
+    'buffering',
+    'close',
+    'cryptography',
+    'fetch',
+    'func-calls',
+    'http2',
+    'response-body',
+  ],
   ...['response-framing', 'send-file', 'sql', 'tls', 'trailers', 'websocket', 'worker'],
 ].map((name) => `test/integration/${name}.test.ts`);
 short.push(...['protection', 'workers'].map((name) => `test/lifecycle/${name}.test.ts`));
