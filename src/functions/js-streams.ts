@@ -23,7 +23,7 @@ export function pullFrom(iterable: AsyncIterable<unknown>): Pulled {
       await end();
       return [true];
     }
-    iterator ??= iterable[Symbol.asyncIterator]();
+    iterator ??= iteratorOf(iterable);
     try {
       return await read(iterator, count);
     } catch (error) {
@@ -57,6 +57,8 @@ export function pullFrom(iterable: AsyncIterable<unknown>): Pulled {
   async function end(): Promise<void> {
     if (ended) return;
     ended = true;
+    // An iterator's own return() waits for a step that is under way, which may never end.
+    if (iterator && iterable instanceof Readable) iterable.destroy();
     if (iterator) await iterator.return?.();
     else if (holders.get(iterable) === 0) await leave(iterable);
   }
@@ -67,6 +69,19 @@ export function pullFrom(iterable: AsyncIterable<unknown>): Pulled {
     released: () => {
       holders.set(iterable, (holders.get(iterable) as number) - 1);
       return end();
+    },
+  };
+}
+
+function iteratorOf(iterable: AsyncIterable<unknown>): AsyncIterator<unknown> {
+  if (!(iterable instanceof ReadableStream)) return iterable[Symbol.asyncIterator]();
+  const reader = iterable.getReader();
+  return {
+    next: () => reader.read() as Promise<IteratorResult<unknown>>,
+    async return() {
+      await reader.cancel();
+      reader.releaseLock();
+      return { done: true, value: undefined };
     },
   };
 }

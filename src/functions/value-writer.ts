@@ -116,7 +116,8 @@ export class ValueWriter {
 
   #object(value: object): void {
     const prototype = Object.getPrototypeOf(value);
-    if (prototype !== Object.prototype && prototype !== Array.prototype) {
+    const isPlain = prototype === Object.prototype || prototype === Array.prototype;
+    if (!isPlain || Symbol.asyncIterator in value) {
       if (ArrayBuffer.isView(value)) return this.#view(value);
       if (types.isAnyArrayBuffer(value)) return this.#view(new Uint8Array(attached(value)));
       if (types.isDate(value)) {

@@ -158,6 +158,36 @@ describe('an async iterable as an argument', () => {
     await expect(streams('Take')(failing(), -1)).rejects.toThrow('no second');
   });
 
+  test('may be any object with an iterator', async () => {
+    const told = { produced: 0, returned: false };
+    const plain = { [Symbol.asyncIterator]: () => numbers(3, told) };
+    expect(await streams('Take')(plain, -1)).toEqual([0, 1, 2]);
+  });
+
+  test.each(['ReadAll', 'ReadItems'])(
+    'that gives nothing ends when %s is cancelled',
+    async (name) => {
+      const told = { begun: 0, cancelled: false };
+      const read = () => {
+        told.begun++;
+      };
+      const cancel = () => {
+        told.cancelled = true;
+      };
+      const readable = new Readable({ read });
+      const web = new ReadableStream({ pull: read, cancel }, { highWaterMark: 0 });
+      for (const stream of [readable, web]) {
+        told.begun = 0;
+        const controller = new AbortController();
+        const call = streams(name)(stream, { signal: controller.signal });
+        while (told.begun === 0) await turn();
+        controller.abort();
+        await expect(call).rejects.toMatchObject({ name: 'AbortError' });
+      }
+      while (!(readable.destroyed && told.cancelled)) await turn();
+    },
+  );
+
   test('with an item of another type fails with its path', async () => {
     const error = await streams('Take')(Readable.from(['a']), -1).catch((error) => error);
     expect(error).toMatchObject({ code: 'ERR_OWIN_MARSHAL' });

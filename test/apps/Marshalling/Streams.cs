@@ -89,6 +89,17 @@ public static class Streams
         return sum;
     }
 
+    public static async Task ReadAll(Stream stream, CancellationToken cancel)
+    {
+        using (stream)
+            await stream.CopyToAsync(Stream.Null, cancel);
+    }
+
+    public static async Task ReadItems(IAsyncEnumerable<object> items, CancellationToken cancel)
+    {
+        await foreach (var _ in items.WithCancellation(cancel)) { }
+    }
+
     public static long SumNow(Stream stream)
     {
         long sum = 0;
