@@ -59,7 +59,8 @@ function run(files, { report, folder, env = process.env, stdio = 'inherit' }, ..
   const reporters = ['--reporter=default', `--reporter=${reporter}`, `--outputFile.json=${report}`];
   const args = ['run', ...files, ...reporters, ...more];
   console.log(`> npx vitest ${args.join(' ')}`);
-  const { status } = spawnSync(process.execPath, [program, ...args], { cwd: folder, stdio, env });
+  // The Node on PATH: test/node-versions/run.mjs puts others there.
+  const { status } = spawnSync('node', [program, ...args], { cwd: folder, stdio, env });
   try {
     const { numTotalTests, testResults, unhandledErrors } = JSON.parse(
       readFileSync(report, 'utf8'),

@@ -1,10 +1,11 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { runVitest } from './vitest.mjs';
 
 /** What becomes of a run of these files alone, by name; each runs in a process of its own. */
-function runMade(files: Record<string, string>) {
+function runMade(files: Record<string, string>, env = process.env) {
   // Below the root, so that they find its packages and its configuration, and where its own tests are not looked for.
   const folder = path.join(import.meta.dirname, '../build/made-tests');
   rmSync(folder, { recursive: true, force: true });
@@ -20,6 +21,7 @@ function runMade(files: Record<string, string>) {
     );
   const { passedFiles, ...rest } = runVitest(path.join(folder, 'report.json'), {
     folder,
+    env,
     stdio: 'ignore',
   });
   return { ...rest, passedFiles: [...passedFiles].map((file) => path.basename(file, '.test.ts')) };
@@ -66,4 +68,17 @@ test('a process that ended by itself is not excused by what is', () => {
       'Error: [vitest-pool]: Worker forks emitted error. (unhandled)',
     ]),
   );
+});
+
+test.skipIf(process.platform === 'win32')('the Node that runs is the one on PATH', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'owin-node-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const script = `#!/bin/sh\nNODE_OF_PATH=made exec ${process.execPath} "$@"\n`;
+  writeFileSync(path.join(folder, 'node'), script, { mode: 0o755 });
+  const env = { ...process.env, PATH: `${folder}${path.delimiter}${process.env['PATH']}` };
+  const run = runMade(
+    { is: `test('is made', () => expect(process.env.NODE_OF_PATH).toBe('made'));` },
+    env,
+  );
+  expect(run).toMatchObject({ passed: 1, failures: [] });
 });
