@@ -5,12 +5,13 @@
 // Two processes, one after the other, create workers and terminate them in the middle of their requests: plain ones,
 // then ones with a handler and calls of functions. The slopes are least squares over all samples but the first, private
 // memory of the process in KB a cycle, and the managed heap's. Before each sample what is free in the heaps of glibc and
-// .NET goes back to the system: how much of it is touched at a time is a matter of luck. Ends with 1 where ours leave
-// more than 1 KB a cycle beyond plain ones, which of a few hundred cycles says nothing. Linux, glibc and a C compiler.
+// .NET goes back to the system: how much of it is touched at a time is a matter of luck. Ends with 1 where ours leave,
+// by their intervals, more than 1 KB a cycle beyond plain ones. Linux, glibc and a C compiler.
 import { spawn } from 'node:child_process';
 import readline from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { show, slope } from '../soak/figures.mjs';
 import { buildTrim } from '../support/trim.mjs';
 
 const { values } = parseArgs({
@@ -41,23 +42,17 @@ async function samplesOf(kind) {
   return samples;
 }
 
-function slope(samples, figure) {
-  const later = samples.slice(1);
-  const mean = (of) => later.reduce((sum, each) => sum + of(each), 0) / later.length;
-  const x = mean((each) => each.cycles);
-  const y = mean(figure);
-  const covariance = mean((each) => (each.cycles - x) * (figure(each) - y));
-  return covariance / mean((each) => (each.cycles - x) ** 2);
-}
+/** KB a cycle, over all samples but the first. */
+const growth = (samples, figure) =>
+  slope(samples.slice(1).map((each) => [each.cycles, each[figure]]));
 
-const plain = slope(await samplesOf('plain'), (each) => each.privateKB);
+const plain = growth(await samplesOf('plain'), 'privateKB');
 const samples = await samplesOf('owin');
-const own = slope(samples, (each) => each.privateKB);
-const managed = slope(samples, (each) => each.managedKB);
-console.log(`private KB a cycle: plain ${plain.toFixed(2)}, owin ${own.toFixed(2)}`);
-console.log(`beyond plain workers: ${(own - plain).toFixed(2)} KB a cycle`);
+const own = growth(samples, 'privateKB');
+console.log(`private KB a cycle [95 % interval]: plain ${show(plain)}, owin ${show(own)}`);
+console.log(`beyond plain workers: ${(own.value - plain.value).toFixed(2)} KB a cycle`);
 console.log(
   `calls of functions that have not ended: ${samples.map((each) => each.running).join(' ')}`,
 );
-console.log(`managed heap: ${managed.toFixed(3)} KB a cycle`);
-if (own - plain > MOST_KB_A_CYCLE) process.exitCode = 1;
+console.log(`managed heap: ${show(growth(samples, 'managedKB'), 3)} KB a cycle`);
+if (own.low - plain.high > MOST_KB_A_CYCLE) process.exitCode = 1;
