@@ -376,8 +376,8 @@ export const comparisons = [
   ].map(([size, bytes, inFlight, count]) => ({
     name: `function-${size}`,
     title: `a buffer of ${size.toUpperCase()}B to a function and back, ${inFlight} in flight, against Buffer.from`,
-    a: 'functions-buffers',
-    b: 'functions-buffers',
+    a: 'functions',
+    b: 'functions',
     run: functionCalls({
       a: `calls buffer ${inFlight} ${count} ${bytes}`,
       b: `copies ${count} ${bytes}`,

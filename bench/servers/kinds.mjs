@@ -7,8 +7,6 @@ const script = (name) => fileURLToPath(new URL(name, import.meta.url));
 const node = (name, ...args) => [process.execPath, script(name), ...args];
 const app = assembly('Bench.App');
 const aspnet = assembly('Bench.AspNet');
-// For buffers: whether glibc gives freed memory back differs from process to process, and is then most of what they cost.
-const keepsMemory = ['MALLOC_TRIM_THRESHOLD_=1073741824', 'MALLOC_MMAP_THRESHOLD_=33554432'];
 const budget = (bytes) => JSON.stringify({ gc: { gen0MaxBudget: bytes } });
 
 export const kinds = {
@@ -34,7 +32,6 @@ export const kinds = {
   'fetch-owin': node('fetch.mjs', 'owin', app),
   'fetch-hono': node('fetch.mjs', 'hono'),
   functions: node('functions.mjs', app),
-  'functions-buffers': ['env', ...keepsMemory, ...node('functions.mjs', app)],
   'functions-gc': [
     process.execPath,
     '--expose-gc',
