@@ -8,13 +8,18 @@ namespace Owin.Host.Sql;
 /// <summary>
 /// One database: connections from the provider's pool, one for each command outside of transactions and one for each
 /// transaction.
-/// <para>Threads: any.</para>
+/// <para>
+/// Threads: any. What begins while it is being closed is closed by whichever sees the other one: a command is known
+/// before it looks whether there is an end, and the end is said before it looks for commands.
+/// </para>
 /// </summary>
 internal sealed class Source : IAsyncDisposable
 {
     readonly DbDataSource connections;
     readonly ConcurrentDictionary<long, DbTransaction> transactions = new();
     readonly ConcurrentDictionary<long, Cursor> cursors = new();
+
+    volatile bool closed;
 
     // What closes it at the end of the environment; the token lives longer than this does.
     CancellationTokenRegistration closing;
@@ -65,6 +70,11 @@ internal sealed class Source : IAsyncDisposable
             await connection.DisposeAsync();
             throw;
         }
+        Interlocked.MemoryBarrier();
+        if (!closed)
+            return;
+        await End(number, commit: false, CancellationToken.None);
+        throw Gone();
     }
 
     public async Task End(long number, bool commit, CancellationToken cancellation)
@@ -103,8 +113,11 @@ internal sealed class Source : IAsyncDisposable
         var connection = within?.Connection ?? await connections.OpenConnectionAsync(cancellation);
         var command = connection.CreateCommand();
         var cursor = cursors[number] = new Cursor(command, ownsConnection: within == null);
+        Interlocked.MemoryBarrier();
         try
         {
+            if (closed)
+                throw Gone();
             command.CommandText = sql;
             command.Transaction = within;
             for (int i = 0; i < values.Count; i++)
@@ -131,6 +144,8 @@ internal sealed class Source : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        closed = true;
+        Interlocked.MemoryBarrier();
         closing.Unregister();
         foreach (var number in cursors.Keys)
             await CloseCursor(number);
@@ -156,6 +171,8 @@ internal sealed class Source : IAsyncDisposable
             throw;
         }
     }
+
+    static ObjectDisposedException Gone() => new(null, "The database was closed.");
 
     DbTransaction Transaction(long number) =>
         transactions.TryGetValue(number, out var transaction)

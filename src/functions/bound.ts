@@ -2,6 +2,7 @@ import { OwinError } from '../errors.ts';
 import { command, pairs } from '../hosting/commands.ts';
 import { start } from '../hosting/runtime.ts';
 import { type AppSource, resolveSource } from '../hosting/source.ts';
+import { unlessAborted } from './call-errors.ts';
 import { type Caller, type CallOptions, invoke } from './calls.ts';
 import type { Dialect } from './dialect.ts';
 import { invokeSync } from './sync-calls.ts';
@@ -131,7 +132,7 @@ export class Bound implements Caller {
     options: CallOptions | undefined,
   ): Promise<unknown> {
     try {
-      await this.ready;
+      await unlessAborted(this.ready, options?.signal);
     } catch (error) {
       this.callEnded();
       throw error;

@@ -1,9 +1,21 @@
+import { whenAborted } from './abort-listeners.ts';
+
 /** What an aborted call rejects with; its cause is the signal's reason. */
 export function abortError(signal: AbortSignal): Error {
   const error = new Error('The call was aborted.', { cause: signal.reason });
   for (const [name, value] of Object.entries({ name: 'AbortError', code: 'ABORT_ERR' }))
     Object.defineProperty(error, name, { value, configurable: true, writable: true });
   return error;
+}
+
+/** What comes before a call; where its signal is aborted meanwhile it waits no longer. */
+export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(abortError(signal));
+    const stop = whenAborted(signal, () => reject(abortError(signal)));
+    work.then(resolve, reject).finally(stop);
+  });
 }
 
 /**

@@ -1,3 +1,4 @@
+import { unlessAborted } from '../functions/call-errors.ts';
 import { Cursor } from './cursor.ts';
 import { type Batch, type Database, describeErrors } from './database.ts';
 import { Command, type Template } from './template.ts';
@@ -41,7 +42,7 @@ export class Connection {
 
   /** Runs a command up to its first rows. */
   async open(template: Template, signal: AbortSignal | undefined): Promise<Cursor> {
-    const { database, number, quotes } = await this.#opened();
+    const { database, number, quotes } = await unlessAborted(this.#opened(), signal);
     const command = new Command(quotes);
     template.appendTo(command);
     const cursor = nextNumber();

@@ -77,3 +77,18 @@ test('close waits for no call that was refused before it began', async () => {
   await expect(add(1, 2, { signal: AbortSignal.abort() })).rejects.toThrow('aborted');
   await add.close();
 });
+
+test('a call is aborted also while its function is being loaded', async () => {
+  const add = calls('Add');
+  let loaded = false;
+  const ready = add.ready.then(() => {
+    loaded = true;
+  });
+  const controller = new AbortController();
+  const call = add(1, 2, { signal: controller.signal });
+  controller.abort();
+  await expect(call).rejects.toMatchObject({ name: 'AbortError', code: 'ABORT_ERR' });
+  expect(loaded).toBe(false);
+  await ready;
+  await add.close();
+});

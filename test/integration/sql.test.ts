@@ -187,6 +187,19 @@ test('an aborted command ends: while it runs, between rows, before it begins', a
   await expect(sql`SELECT 1`.with({ signal: AbortSignal.abort() })).rejects.toEqual(aborted);
 });
 
+test('a command is aborted also while its database is being opened', async () => {
+  await using own = memory();
+  let opened = false;
+  own.ready.then(() => {
+    opened = true;
+  });
+  const controller = new AbortController();
+  const rows = own`SELECT 1`.with({ signal: controller.signal }).execute();
+  controller.abort();
+  await expect(rows).rejects.toMatchObject({ name: 'AbortError', code: 'ABORT_ERR' });
+  expect(opened).toBe(false);
+});
+
 test('errors are those of the provider, with its codes', async () => {
   await expect(sql`SELEC`).rejects.toMatchObject({
     name: 'Microsoft.Data.Sqlite.SqliteException',
@@ -275,14 +288,16 @@ test('what a transaction failed of is told also where it cannot be rolled back',
   await expect(failed).rejects.toThrow('the first');
 });
 
-test('close() does not wait for a command that would never end', async () => {
-  const db = memory();
-  const rows = db`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n`;
-  const ended = expect(rows).rejects.toThrow();
-  await db.ready;
-  await new Promise((resolve) => setImmediate(resolve));
-  await db.close();
-  await ended;
+test('close() does not wait for a command that would never end, nor for one that begins meanwhile', async () => {
+  for (let turns = 0; turns < 20; turns++) {
+    const db = memory();
+    await db.ready;
+    const rows = db`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n`;
+    const ended = expect(rows).rejects.toThrow();
+    for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
+    await db.close();
+    await ended;
+  }
 });
 
 test('rows that were iterated by hand and dropped let their connection go', async () => {
