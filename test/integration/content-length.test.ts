@@ -31,16 +31,16 @@ describe('more bytes than the Content-Length', () => {
   });
 
   test('in a later write: the write throws, the connection drops and the excess never leaves', async () => {
-    const all = await cutOff(script(length, 'write=12', 'flush', 'yield', 'write=34'));
-    expect(all.includes('34')).toBe(false);
+    const all = await cutOff(script(length, 'write=12', 'flush', 'yield', 'write=QQ'));
+    expect(all.includes('QQ')).toBe(false);
     expect(reportedErrors()).toMatchObject([{ name: 'System.InvalidOperationException' }]);
   });
 
   test('in a later write, caught: the connection drops all the same', async () => {
     const id = topic();
     expect(
-      await cutOff(script(`id=${id}`, length, 'write=12', 'try', 'write=34', 'write=5')),
-    ).not.toContain('34');
+      await cutOff(script(`id=${id}`, length, 'write=12', 'try', 'write=QQ', 'write=5')),
+    ).not.toContain('QQ');
     expect((await notes(id))[0]).toContain('System.InvalidOperationException');
     expect(reportedErrors()).toHaveLength(1);
   });
