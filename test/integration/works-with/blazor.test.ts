@@ -33,13 +33,15 @@ class Circuit {
   #interop = 0;
   #batches: Buffer[] = [];
   #waiting: ((batch: Buffer) => void) | undefined;
+  // By long polling each is a request, which must not be cut off by the end of the test.
+  readonly #answers: Promise<void>[] = [];
 
   private constructor(
     readonly base: string,
     readonly connection: HubConnection,
   ) {
     connection.on('JS.RenderBatch', (id: number, batch: Uint8Array) => {
-      void connection.send('OnRenderCompleted', id, null);
+      this.#answers.push(connection.send('OnRenderCompleted', id, null));
       this.#batches.push(Buffer.from(batch));
       this.#next();
     });
@@ -47,7 +49,8 @@ class Circuit {
     connection.on('JS.BeginInvokeJS', (...call: unknown[]) => {
       const found = JSON.stringify(call).match(/__dotNetObject\D+(\d+)/);
       if (found) this.#interop = Number(found[1]);
-      void connection.send('EndInvokeJSFromDotNet', call[0], true, `[${call[0]},true,null]`);
+      const result = `[${call[0]},true,null]`;
+      this.#answers.push(connection.send('EndInvokeJSFromDotNet', call[0], true, result));
     });
   }
 
@@ -60,7 +63,10 @@ class Circuit {
       .build();
     const circuit = new Circuit(base, connection);
     await connection.start();
-    onTestFinished(() => connection.stop());
+    onTestFinished(async () => {
+      await Promise.all(circuit.#answers);
+      await connection.stop();
+    });
     return circuit;
   }
 
